@@ -1,0 +1,113 @@
+/** What a single value looks like. It serves sniffing only; types are inferred elsewhere, from the whole file. */
+export type Look =
+  'empty' | 'number' | 'date' | 'time' | 'datetime' | 'bool' | 'uuid' | 'ip' | 'url' | 'email' | 'text'
+
+const number =
+  /^[+-]?(?:\d+|\d{1,3}(?:[ .,'_\u00a0\u202f]\d{3})+)?(?:[.,]\d+|(?<=\d)[.,]?)(?:[eE][+-]?\d{1,3})?$/u
+const months = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}'
+const day = [
+  String.raw`\d{4}([-/.])\d{1,2}\1\d{1,2}`,
+  String.raw`\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2})`,
+  String.raw`\d{1,2}[ -]${months}\.?[ -]\d{2,4}`,
+  String.raw`${months} \d{1,2},? \d{4}`,
+].join('|')
+const clock = String.raw`\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?[ap]m)?`
+const zone = String.raw`(?: ?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?`
+
+const date = new RegExp(`^(?:${day})$`, 'iu')
+const time = new RegExp(`^${clock}${zone}$`, 'iu')
+const datetime = new RegExp(`^(?:${day})[T ]${clock}${zone}$`, 'iu')
+const uuid = /^\{?[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\}?$/iu
+const ip4 = /^(?:\d{1,3}\.){3}\d{1,3}(?:\/\d{1,2})?$/u
+const ip6 = /^(?=.*:.*:)[\da-f:]{3,39}(?:\/\d{1,3})?$/iu
+const url = /^(?:https?|ftp|s3|file):\/\/[^\s"<>]+$/iu
+const email = /^[\w.+%-]+@[\w-]+(?:\.[\w-]+)+$/u
+const empties = new Set([
+  '',
+  '\\N',
+  'NULL',
+  'null',
+  'Null',
+  'NA',
+  'N/A',
+  'n/a',
+  '#N/A',
+  'NaN',
+  'nan',
+  'None',
+  '-',
+  '?',
+])
+const bools = new Set([
+  'true',
+  'false',
+  'True',
+  'False',
+  'TRUE',
+  'FALSE',
+  'yes',
+  'no',
+  'Yes',
+  'No',
+  'YES',
+  'NO',
+])
+
+const longest = 80
+
+export function lookOf(raw: string): Look {
+  const cell = raw.length > longest ? raw : raw.trim()
+  if (empties.has(cell)) return 'empty'
+  if (cell.length > longest) return /^https?:\/\/\S+$/iu.test(cell.slice(0, 2000)) ? 'url' : 'text'
+  if (bools.has(cell)) return 'bool'
+  return lookOfDigits(cell) ?? lookOfLetters(cell)
+}
+
+function lookOfDigits(cell: string): Look | null {
+  if (!/\d/u.test(cell)) return null
+  if (number.test(cell) || isMarkedNumber(cell)) return 'number'
+  if (ip4.test(cell)) return 'ip'
+  if (date.test(cell)) return 'date'
+  if (!cell.includes(':')) return null
+  if (time.test(cell)) return 'time'
+  return datetime.test(cell) ? 'datetime' : null
+}
+
+function lookOfLetters(cell: string): Look {
+  if (cell.includes('@') && email.test(cell)) return 'email'
+  if (cell.includes('://') && url.test(cell)) return 'url'
+  if (cell.includes(':') && ip6.test(cell)) return 'ip'
+  if (cell.length >= 36 && uuid.test(cell)) return 'uuid'
+  return 'text'
+}
+
+/** `12,5 %`, `$1,200.00`, `-3 €`, `(4.50)`: a number with one mark before or after it. */
+function isMarkedNumber(cell: string): boolean {
+  const bare = cell.replace(/^\((.+)\)$|^([+-]?)[$€£¥] ?|\s?[%€$£¥]$/gu, '$1$2')
+  return bare !== cell && number.test(bare)
+}
+
+/** Looks that hold punctuation of their own, so that a line made of one of them is a column by itself. */
+export function isStructured(look: Look): boolean {
+  return look !== 'empty' && look !== 'text' && look !== 'number' && look !== 'bool'
+}
+
+/** How much a value looks like one value, and not like several or a piece of one: 0…1. */
+export function cellWorth(cell: string, quoted: boolean, look: Look): number {
+  if (look === 'empty') return 0.8
+  if (look !== 'text') return 1
+  if (quoted) return 0.9
+  const inside = wrapped(cell)
+  if (inside !== null) return cellWorth(inside, true, lookOf(inside)) * 0.9
+  if (holdsSeparator(cell)) return 0.1
+  return cell.includes(',') ? 0.5 : 0.9
+}
+
+function holdsSeparator(cell: string): boolean {
+  return /[";|\t^~]/u.test(cell) || cell.includes('\u0001') || cell.includes('\u001f')
+}
+
+/** The text between `"` where quotes have no meaning to the layout, or null. */
+export function wrapped(cell: string): string | null {
+  return cell.length >= 2 && cell.startsWith('"') && cell.endsWith('"') ? cell.slice(1, -1) : null
+}

@@ -1,0 +1,5 @@
+export type { Head, SniffedEncoding } from './encoding.ts'
+export { parseRecords } from './records.ts'
+export { sniff } from './sniff.ts'
+export type { Sniffed, SniffHints } from './sniff.ts'
+export { describeDelimiter } from './words.ts'

@@ -1,0 +1,11 @@
+export { identifier, literal, tableName, type TableName } from './quote.ts'
+export {
+  fileSink,
+  fileTable,
+  readSettings,
+  writeSettings,
+  type FileColumn,
+  type FileRead,
+  type FileWrite,
+  type Settings,
+} from './file.ts'

@@ -1,0 +1,5 @@
+export { baseExtension, compressionOf } from './compression.ts'
+export type { Mount } from './mounts.ts'
+export { checkSpace, fileChanged, readHead, type SourceFile } from './source-file.ts'
+export type { TargetFile } from './target.ts'
+export { openWorkspace, type Workspace, type WorkspaceOptions } from './workspace.ts'

@@ -1,0 +1,112 @@
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { AppError } from '../shared/index.ts'
+import { claimEntry, partLink, removeEntry } from './entries.ts'
+import { printable, translating } from './errors.ts'
+import type { Fence } from './locate.ts'
+import { requireUnmoved, type SourceFile } from './source-file.ts'
+
+/** Files under names that mean nothing special to ClickHouse. */
+export interface Mount extends AsyncDisposable {
+  /**
+   * For `file()`. Several files are written as `…/{000001,000002,…}`: ClickHouse reads such a list in its order, while
+   * `*` and `{000001..000002}` come in the order of the directory (seen on 26.7; with one thread the order is exact).
+   */
+  readonly path: string
+  /** By the server's `_path` or `_file`, or by number from 1. */
+  fileOf(server: string | number): SourceFile | undefined
+}
+
+/** What `file()` takes for more than a name: globs, and a file inside an archive. */
+const special = /[*?{}]|::/
+
+/** Where the embedded server looks for mounts: the data folder, or a link to it when its own name is a pattern. */
+export interface MountRoot extends AsyncDisposable {
+  readonly path: string
+  /** What is in use now, and ends with the workspace. */
+  readonly open: Set<AsyncDisposable>
+}
+
+function mountRootAt(path: string, removeLink: () => Promise<void>): MountRoot {
+  const open = new Set<AsyncDisposable>()
+  return {
+    path,
+    open,
+    [Symbol.asyncDispose]: async () => {
+      // A stack ends all of them, also when one fails.
+      await using stack = new AsyncDisposableStack()
+      stack.defer(removeLink)
+      for (const resource of open) stack.use(resource)
+    },
+  }
+}
+
+export async function openMountRoot(dataDir: string): Promise<MountRoot> {
+  const mounts = join(dataDir, 'mounts')
+  if (!special.test(mounts)) return mountRootAt(mounts, () => Promise.resolve())
+  const folder = await translating(tmpdir(), 'data', () => mkdtemp(join(tmpdir(), 'flathouse-')))
+  const path = join(folder, 'mounts')
+  const dispose = () => rm(folder, { recursive: true, force: true })
+  if (special.test(path)) {
+    await dispose()
+    const shown = printable(dataDir)
+    throw new AppError('USAGE', `The path of the data folder "${shown}" holds one of * ? { } or "::".`, {
+      place: { file: shown },
+    })
+  }
+  await translating(dataDir, 'data', () => symlink(mounts, path))
+  return mountRootAt(path, dispose)
+}
+
+export async function mountSources(fence: Fence, root: MountRoot, files: SourceFile[]): Promise<Mount> {
+  if (files.length === 0) throw new TypeError('A mount needs at least one file')
+  const folder = claimEntry(fence.dataDir, 'mounts')
+  const width = Math.max(6, String(files.length).length)
+  const names = files.map((_, index) => String(index + 1).padStart(width, '0'))
+  try {
+    await translating(fence.dataDir, 'data', () => mkdir(folder, { mode: 0o700 }))
+    for (const [index, file] of files.entries()) {
+      // A spooled copy is ours and lies in the data folder, outside the fence.
+      if (!isSpooled(fence, file)) await requireUnmoved(fence, file.path, file.name, 'source')
+      await translating(fence.dataDir, 'data', () => symlink(file.path, join(folder, names[index] ?? '')))
+    }
+  } catch (error) {
+    await removeEntry(folder)
+    throw error
+  }
+  const inRoot = join(root.path, basename(folder))
+  const mount: Mount = {
+    path: join(inRoot, files.length === 1 ? (names[0] ?? '') : `{${names.join(',')}}`),
+    fileOf: (server) => files[(typeof server === 'number' ? server : Number(basename(server))) - 1],
+    [Symbol.asyncDispose]: async () => {
+      await removeEntry(folder)
+      root.open.delete(mount)
+    },
+  }
+  root.open.add(mount)
+  return mount
+}
+
+function isSpooled(fence: Fence, file: SourceFile): boolean {
+  return file.path.startsWith(join(fence.dataDir, 'spool') + '/')
+}
+
+/** The mount of an export: one link, by whose name a sweep knows that its file is ours to delete. */
+export async function mountPart(
+  fence: Fence,
+  root: MountRoot,
+  part: string,
+): Promise<{ folder: string; path: string }> {
+  const folder = claimEntry(fence.dataDir, 'mounts')
+  try {
+    await translating(fence.dataDir, 'data', async () => {
+      await mkdir(folder, { mode: 0o700 })
+      await symlink(part, join(folder, partLink))
+    })
+  } catch (error) {
+    await removeEntry(folder)
+    throw error
+  }
+  return { folder, path: join(root.path, basename(folder), partLink) }
+}

@@ -1,0 +1,105 @@
+import { constants, type Stats } from 'node:fs'
+import { lstat, open, realpath, stat, statfs } from 'node:fs/promises'
+import { AppError, type Compression } from '../shared/index.ts'
+import { compressionOf } from './compression.ts'
+import {
+  fileError,
+  isDirectory,
+  notRegular,
+  outsideWorkspace,
+  printable,
+  type Role,
+  translating,
+} from './errors.ts'
+import { type Fence, isInside } from './locate.ts'
+
+export interface SourceFile {
+  /** As the person wrote it; `-` is "standard input". */
+  readonly name: string
+  /** Absolute, without a symbolic link in it. */
+  readonly path: string
+  readonly size: number
+  readonly mtimeMs: number
+  readonly compression: Compression
+}
+
+/** What a file is, when it is nothing that can be read twice. */
+export function kindOf(stats: Stats): string | undefined {
+  if (stats.isFile()) return undefined
+  if (stats.isFIFO()) return 'a FIFO'
+  if (stats.isSocket()) return 'a socket'
+  return 'a device'
+}
+
+function requireRegular(stats: Stats, name: string): void {
+  if (stats.isDirectory()) throw isDirectory(name)
+  const kind = kindOf(stats)
+  if (kind !== undefined) throw notRegular(name, kind)
+}
+
+export function emptyFile(name: string): AppError {
+  return fileError('FILE_EMPTY', name, (shown) => `${shown} is empty (0 bytes).`)
+}
+
+/** `path` is real already. Whether it may be read is known only by opening it. */
+export async function describeFile(path: string, name: string): Promise<SourceFile> {
+  return translating(name, 'source', async () => {
+    // Before it is opened, because opening a device can do something to it.
+    requireRegular(await lstat(path), name)
+    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
+    await using handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    const stats = await handle.stat()
+    requireRegular(stats, name)
+    if (stats.size === 0) throw emptyFile(name)
+    const named = compressionOf(name)
+    // A link may have the telling name, or lead to it.
+    const compression = named === 'none' ? compressionOf(path) : named
+    return { name, path, size: stats.size, mtimeMs: stats.mtimeMs, compression }
+  })
+}
+
+/** Fails when a folder on the way has become a symbolic link since the path was resolved. */
+export async function requireUnmoved(fence: Fence, path: string, name: string, role: Role): Promise<void> {
+  const now = await translating(name, role, () => realpath(path))
+  if (now === path) return
+  if (!isInside(fence, now)) throw outsideWorkspace(name)
+  throw fileError('FILE_NOT_FOUND', name, (shown) => `${shown} was moved while it was being used.`)
+}
+
+/** The first bytes of a file, for sniffing. Compressed files are read through the embedded server. */
+export async function readHead(file: SourceFile, maxBytes: number): Promise<Buffer> {
+  if (file.compression !== 'none') throw new TypeError('readHead reads only files that are not compressed')
+  return translating(file.name, 'source', async () => {
+    await using handle = await open(file.path, constants.O_RDONLY | constants.O_NOFOLLOW)
+    const head = Buffer.alloc(Math.min(maxBytes, file.size))
+    let length = 0
+    while (length < head.length) {
+      const { bytesRead } = await handle.read(head, length, head.length - length, length)
+      if (bytesRead === 0) break
+      length += bytesRead
+    }
+    return head.subarray(0, length)
+  })
+}
+
+/** Whether a source is no longer what was resolved: a transfer that read both states proves nothing. */
+export async function fileChanged(file: SourceFile): Promise<boolean> {
+  try {
+    const now = await stat(file.path)
+    return now.size !== file.size || now.mtimeMs !== file.mtimeMs
+  } catch {
+    return true
+  }
+}
+
+/** Fails before a long transfer when the disk that holds `folder` certainly cannot take `bytes` more. */
+export async function checkSpace(folder: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await translating(folder, 'data', () => statfs(folder))
+  const free = bavail * bsize
+  if (free >= bytes) return
+  throw new AppError(
+    'DISK_FULL',
+    `The disk of "${printable(folder)}" has ${free} bytes free and ${bytes} are needed.`,
+    { place: { file: printable(folder) } },
+  )
+}

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto'
+import { constants, type Stats } from 'node:fs'
+import { access, type FileHandle, lstat, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { AppError, type Compression } from '../shared/index.ts'
+import { compressionOf } from './compression.ts'
+import { partSuffix, removeEntry, sweep } from './entries.ts'
+import { errnoOf, fileError, folderNotFound, isDirectory, notRegular, translating } from './errors.ts'
+import { type Fence, locate } from './locate.ts'
+import { mountPart, type MountRoot } from './mounts.ts'
+import { kindOf, requireUnmoved } from './source-file.ts'
+
+/** An export that is being written. Leaving its scope without `commit` discards it. */
+export interface TargetFile extends AsyncDisposable {
+  /** As the person wrote it. */
+  readonly name: string
+  /** Where the finished file will be: absolute, without a symbolic link in it. */
+  readonly path: string
+  readonly partPath: string
+  /** For the embedded server to write to. */
+  readonly mountPath: string
+  readonly compression: Compression
+  /** Makes the file durable and then visible under its name, all at once. */
+  commit(): Promise<{ bytes: number }>
+  /** Leaves no trace. After `commit` it does nothing. */
+  discard(): Promise<void>
+}
+
+export async function beginTarget(fence: Fence, root: MountRoot, spec: string): Promise<TargetFile> {
+  if (spec === '-') throw new AppError('USAGE', 'Standard output cannot be the target: name a file.')
+  const { path, existing } = await resolveTarget(fence, spec)
+  const partPath = partPathOf(path)
+  await createPart(fence, partPath, spec, existing)
+  const mount = await mountPart(fence, root, partPath).catch(async (error: unknown) => {
+    await rm(partPath, { force: true })
+    throw error
+  })
+
+  let isOpen = true
+  const discard = async (): Promise<void> => {
+    if (!isOpen) return
+    isOpen = false
+    root.open.delete(target)
+    await translating(spec, 'target', () => rm(partPath, { force: true }))
+    await removeEntry(mount.folder)
+  }
+  const commit = async (): Promise<{ bytes: number }> => {
+    if (!isOpen) throw new TypeError('The export has already been committed or discarded')
+    await requireUnmoved(fence, dirname(path), spec, 'target')
+    const bytes = await translating(basename(partPath), 'target', () => syncPart(partPath, existing))
+    await translating(spec, 'target', () => rename(partPath, path))
+    isOpen = false
+    root.open.delete(target)
+    await translating(spec, 'target', () => syncFolder(dirname(path)))
+    await removeEntry(mount.folder)
+    return { bytes }
+  }
+  const target: TargetFile = {
+    name: spec,
+    path,
+    partPath,
+    mountPath: mount.path,
+    compression: compressionOf(spec),
+    commit,
+    discard,
+    [Symbol.asyncDispose]: discard,
+  }
+  root.open.add(target)
+  return target
+}
+
+async function resolveTarget(
+  fence: Fence,
+  spec: string,
+): Promise<{ path: string; existing: Stats | undefined }> {
+  const { path, missing, tooLong } = await locate(fence, spec, 'target')
+  if (missing > 1 || (missing === 1 && spec.endsWith('/'))) throw folderNotFound(folderNameOf(spec))
+  if (tooLong) throw fileError('USAGE', spec, (shown) => `The name ${shown} is too long for a file.`)
+  const parent = await translating(spec, 'target', () => lstat(dirname(path)))
+  // A file where the folder should be.
+  if (!parent.isDirectory()) throw folderNotFound(folderNameOf(spec))
+  if (missing === 1) return { path, existing: undefined }
+
+  const existing = await translating(spec, 'target', () => lstat(path))
+  if (existing.isDirectory()) throw isDirectory(spec)
+  const kind = kindOf(existing)
+  if (kind !== undefined) throw notRegular(spec, kind)
+  // Renaming onto a file asks no permission of that file. Whoever made it read-only meant it, though.
+  await translating(spec, 'target', () => access(path, constants.W_OK))
+  return { path, existing }
+}
+
+function folderNameOf(spec: string): string {
+  return spec.endsWith('/') ? spec : dirname(spec)
+}
+
+/** `<target>.part`; a name that leaves no room for the suffix is cut, and told apart by a hash. */
+export function partPathOf(path: string): string {
+  const name = basename(path)
+  const longest = 255 - Buffer.byteLength(partSuffix)
+  if (Buffer.byteLength(name) <= longest) return path + partSuffix
+  const hash = `-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`
+  let start = Array.from(name)
+  while (Buffer.byteLength(start.join('')) > longest - hash.length) start = start.slice(0, -1)
+  return join(dirname(path), start.join('') + hash + partSuffix)
+}
+
+async function createPart(fence: Fence, part: string, spec: string, existing?: Stats): Promise<void> {
+  // What a process left that died after we started: its .part would seem busy, or a later sweep take ours for its.
+  await sweep(fence.dataDir)
+  await using file = await openPart(part, spec, existing)
+  // Nobody may see in the unfinished file what the finished one would hide; we must be able to write it, though.
+  if (existing) await translating(spec, 'target', () => file.chmod((existing.mode & 0o777) | 0o600))
+}
+
+async function openPart(part: string, spec: string, existing?: Stats): Promise<FileHandle> {
+  const mode = existing ? (existing.mode & 0o777) | 0o600 : 0o666
+  return translating(spec, 'target', async () => {
+    try {
+      return await open(part, 'wx', mode)
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST') throw error
+      const sentence = (shown: string) =>
+        `Another export is writing ${shown}: its unfinished .part file exists.`
+      throw fileError('FILE_BUSY', spec, sentence, error)
+    }
+  })
+}
+
+async function syncPart(part: string, existing?: Stats): Promise<number> {
+  await using handle = await open(part, constants.O_RDWR | constants.O_NOFOLLOW)
+  if (existing) await handle.chmod(existing.mode & 0o7777)
+  await handle.sync()
+  return (await handle.stat()).size
+}
+
+/** Makes the rename durable. Some file systems cannot sync a folder; the file itself is complete either way. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    await using handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
+    await handle.sync()
+  } catch (error) {
+    if (!['EINVAL', 'ENOTSUP', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) throw error
+  }
+}

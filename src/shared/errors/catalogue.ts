@@ -1,0 +1,71 @@
+/**
+ * Every error a person can meet. The code is the contract (API, CLI, page, tests); the sentence that names the
+ * file, line, column or host is composed where the error is raised; the hint is the next step.
+ *
+ * Exit codes follow DESIGN §7: 2 usage, 3 connection, 4 data, 5 refused by the target, 70 internal, 130 cancelled.
+ */
+interface Entry {
+  readonly status: number
+  readonly exit: 2 | 3 | 4 | 5 | 70 | 130
+  /** Whether the same request may succeed later without any change by the user. */
+  readonly retry: boolean
+  readonly hint: string
+}
+
+const usage = (hint: string, status = 400): Entry => ({ status, exit: 2, retry: false, hint })
+const connection = (hint: string, retry = true): Entry => ({ status: 502, exit: 3, retry, hint })
+const data = (hint: string): Entry => ({ status: 422, exit: 4, retry: false, hint })
+const refused = (hint: string, status = 409, retry = false): Entry => ({ status, exit: 5, retry, hint })
+const internal = (hint: string): Entry => ({ status: 500, exit: 70, retry: false, hint })
+
+export const catalogue = {
+  USAGE: usage('Run the command with --help to see what it accepts.'),
+  FILE_NOT_FOUND: usage('Check the path; it is relative to the current folder.', 404),
+  FILE_IS_DIRECTORY: usage('Name a file, or a pattern such as "folder/*.csv".'),
+  FILE_OUTSIDE_WORKSPACE: usage('Move the file into the workspace, or name another folder with --workspace.', 403),
+  FILE_UNREADABLE: usage('Check the permissions of the file and of its folder.', 403),
+  FILE_NOT_REGULAR: usage('Only regular files can be used; on the command line also FIFOs and standard input.'),
+  FILE_BUSY: usage('Wait for the other export to finish, or delete the .part file when there is none.', 409),
+  FILE_EMPTY: data('Nothing was changed; check how the file was produced.'),
+  FILE_NO_RECORDS: data('Nothing was changed; if the first line is data, pass --no-header.'),
+  FILE_ENCODING: data('Convert the file to UTF-8, or pass --encoding binary to take its bytes as they are.'),
+  DIALECT_UNSUPPORTED: usage('Use a single-character delimiter and the quote character " .'),
+  HEADER_DUPLICATE: data('Rename the columns in the file, or pass --no-header --skip-lines 1 to use positions.'),
+  RECORD_MALFORMED: data('Fix the record, or check the delimiter and the quotes.'),
+  VALUE_REJECTED: data('Fix the value, choose a wider type for the column, or name the text that means NULL with --null.'),
+  RECORD_TOO_LARGE: data('Check the quotes and line ends: a record this large is usually an unclosed quote.'),
+  REJECT_LIMIT: data('See the rejects file for every refused record, or raise --max-rejects.'),
+  COLUMN_NOT_FOUND: usage('Check the spelling; names are case-sensitive.', 404),
+  COLUMN_MISSING: usage('Name the source of every column with --map, or give the column a default in the table.'),
+  TYPE_UNSUPPORTED: data('Leave the column out with --columns, or convert it with --query.'),
+  TYPE_UNKNOWN: usage('Use a ClickHouse type name such as Int64, Date or Nullable(String).'),
+  TABLE_NOT_FOUND: usage('Check the database and table name.', 404),
+  TABLE_EXISTS: refused('Choose another table, or use --mode append or --mode replace.'),
+  QUERY_INVALID: usage('Correct the SQL and try again.'),
+  QUERY_NOT_ALLOWED: usage('On the embedded database only plain functions over its tables may be used.', 403),
+  HOST_NOT_FOUND: connection('Check the host name.'),
+  CONNECTION_REFUSED: connection('Check the host and port, and that ClickHouse is running there.'),
+  CONNECTION_TIMEOUT: connection('Check the host, the port and any firewall between.'),
+  CONNECTION_LOST: connection('Check that the server is up, then try again.'),
+  TLS_FAILED: connection('Use http instead of https, or the port that speaks TLS (often 8443).', false),
+  TLS_CERTIFICATE: connection('Pass the certificate of the authority that signed it with --ca FILE.', false),
+  AUTH_FAILED: connection('Check the user and FLATHOUSE_PASSWORD or FLATHOUSE_TOKEN.', false),
+  TOKEN_MALFORMED: connection('Paste the whole JWT: three parts separated by dots.', false),
+  TOKEN_EXPIRED: connection('Get a new token and set FLATHOUSE_TOKEN.', false),
+  NOT_CLICKHOUSE: connection('Check the port: ClickHouse answers HTTP on 8123 (https: 8443) by default.', false),
+  SERVER_TOO_OLD: connection('Upgrade ClickHouse to 23.8 or newer.', false),
+  ACCESS_DENIED: refused('Ask for the missing right, or connect as another user.', 403),
+  SERVER_REFUSED: refused('Read the server’s answer above; nothing was committed.'),
+  MEMORY_LIMIT: refused('Give the server more memory, or move fewer columns or rows at a time.', 507, true),
+  DISK_FULL: refused('Free some space, or write to another disk.', 507),
+  TARGET_UNWRITABLE: refused('Check the permissions of the target folder.', 403),
+  VERIFICATION_FAILED: data('Nothing was committed; run the transfer again.'),
+  CANCELLED: { status: 409, exit: 130, retry: false, hint: 'Start the transfer again when ready.' },
+  EMBEDDED_UNSUPPORTED: internal(
+    'Install ClickHouse and set FLATHOUSE_CLICKHOUSE_BIN to its path, or use Linux (glibc), macOS or WSL2.',
+  ),
+  EMBEDDED_FAILED: internal('See the log named above; --data DIR chooses another data directory.'),
+  INTERNAL: internal('This is a defect in Flathouse; please report it with the text above.'),
+} as const satisfies Record<string, Entry>
+
+export type ErrorCode = keyof typeof catalogue
