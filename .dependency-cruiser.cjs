@@ -14,7 +14,12 @@ const adapters = ['clickhouse', 'embedded', 'files', 'store']
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src', pathNot: '^src/main/' }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, path: '^src', pathNot: '^src/main/' },
+      to: {},
+    },
     {
       name: 'nobody-imports-main',
       severity: 'error',
@@ -24,7 +29,12 @@ module.exports = {
     },
     only('server-and-cli-are-siblings', 'server', ['cli'], 'Two edges over one core.'),
     only('cli-and-server-are-siblings', 'cli', ['server'], 'Two edges over one core.'),
-    only('runs-do-not-know-the-edges', 'runs', above('runs'), 'A run is started from the CLI, the API or a schedule.'),
+    only(
+      'runs-do-not-know-the-edges',
+      'runs',
+      above('runs'),
+      'A run is started from the CLI, the API or a schedule.',
+    ),
     ...adapters.map((adapter) =>
       only(
         `${adapter}-adapter-stands-alone`,

@@ -5,13 +5,8 @@
  */
 import { literal } from '../sql/index.ts'
 import { enumNames, numericArgument, quotedArgument, unwrap, type TypeNode } from './type.ts'
+import type { Check } from './sql-check.ts'
 import { dateTimeCheck, plainTimeCheck } from './check-time.ts'
-
-/** SQL for one field: `value` has the target type wherever `ok` holds. */
-export interface Check {
-  value: string
-  ok: string
-}
 
 /** Wide integers wrap even in `to…OrNull` (seen on 26.7), the narrower ones do not. */
 const wideIntegers = new Set(['Int128', 'Int256', 'UInt128', 'UInt256'])
@@ -52,7 +47,7 @@ export function checkText(text: string, type: TypeNode, options: CheckOptions): 
   if (name === 'IPv4') return roundTrip(`toIPv4OrNull(${text})`, text)
   if (name === 'String') return { value: text, ok: options.utf8 ? `isValidUTF8(${text})` : '1' }
   if (name === 'FixedString') return fixedStringCheck(text, numericArgument(base, 0) ?? 1)
-  return compositeCheck(text, base)
+  return compositeCheck(text, zonedType(base, options.timezone))
 }
 
 const parsed = (value: string): Check => ({ value, ok: `isNotNull(${value})` })
@@ -99,15 +94,20 @@ function decimalCheck(text: string, type: TypeNode): Check {
   const scale = numericArgument(type, fixed ? 0 : 1) ?? 0
   const value = `toDecimal${width}OrNull(${text}, ${scale})`
   const layout = `match(${text}, '^[+-]?0*[0-9]{0,${precision - scale}}(\\\\.[0-9]{0,${scale}}0*)?$')`
-  return { value, ok: `(isNotNull(${value}) AND ${layout})` }
+  // '.' and '-' alone would be 0.
+  return { value, ok: `(isNotNull(${value}) AND ${layout} AND match(${text}, '[0-9]'))` }
 }
 
-const widthOf = (precision: number) => (precision <= 9 ? 32 : precision <= 18 ? 64 : precision <= 38 ? 128 : 256)
+const widthOf = (precision: number) =>
+  precision <= 9 ? 32 : precision <= 18 ? 64 : precision <= 38 ? 128 : 256
 
 function enumCheck(text: string, type: TypeNode): Check {
   const names = enumNames(type).map(literal)
   const known = `${text} IN (${names.join(', ')})`
-  return { value: `CAST(if(${known}, ${text}, ${names[0] ?? "''"}), ${literal(type.text)})`, ok: `(${known})` }
+  return {
+    value: `CAST(if(${known}, ${text}, ${names[0] ?? "''"}), ${literal(type.text)})`,
+    ok: `(${known})`,
+  }
 }
 
 function boolCheck(text: string): Check {
@@ -126,16 +126,32 @@ function fixedStringCheck(text: string, length: number): Check {
 /**
  * Arrays, maps, tuples: ClickHouse has no `…OrNull` for them, but a cast to Variant(String, T) keeps the text as
  * String when it does not parse as T. Values inside may still wrap, so the value, written back, must be the text;
- * only spaces may differ.
+ * only spaces outside quotes may differ.
  */
-function compositeCheck(text: string, type: TypeNode): Check {
-  const variant = `CAST(${text}, ${literal(`Variant(String, ${type.text})`)})`
-  const value = `variantElement(${variant}, ${literal(type.text)})`
-  const spaceless = (sql: string) => `replaceAll(${sql}, ' ', '')`
+function compositeCheck(text: string, type: string): Check {
+  const variant = `CAST(${text}, ${literal(`Variant(String, ${type})`)})`
+  const value = `variantElement(${variant}, ${literal(type)})`
+  const quotedOrSpace = literal(String.raw`(?s)('(?:[^'\\]|\\.)*')| `)
+  const spaceless = (sql: string) => `replaceRegexpAll(${sql}, ${quotedOrSpace}, '\\\\1')`
   return {
     value,
     ok: `(variantType(${variant}) != 'String' AND ${spaceless(`toString(${value})`)} = ${spaceless(text)})`,
   }
+}
+
+/** The type with the time zone of every DateTime inside it spelt out: its text is local time in the target's zone. */
+function zonedType(type: TypeNode, timezone: string): string {
+  const isTime = type.name === 'DateTime' || type.name === 'DateTime64'
+  if (isTime && quotedArgument(type) === undefined) {
+    const scale = type.name === 'DateTime' ? [] : [numericArgument(type, 0) ?? 3]
+    return `${type.name}(${[...scale, literal(timezone)].join(', ')})`
+  }
+  if (type.types.length === 0) return type.text
+  const inner = type.types.map((element) => {
+    const label = element.label === undefined ? '' : `${element.label} `
+    return label + zonedType(element, timezone)
+  })
+  return `${type.name}(${[...type.values, ...inner].join(', ')})`
 }
 
 /** Settings under which the expressions above mean what this file says. */

@@ -1,6 +1,7 @@
 import { literal } from '../sql/index.ts'
 import { isText } from './carry.ts'
-import { checkText, type Check, type CheckOptions } from './check.ts'
+import { checkText, type CheckOptions } from './check.ts'
+import type { Check } from './sql-check.ts'
 import { unwrap, type TypeNode } from './type.ts'
 
 export interface FieldOptions extends CheckOptions {

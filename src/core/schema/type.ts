@@ -93,7 +93,8 @@ export function enumNames(type: TypeNode): string[] {
 }
 
 const escapes: Record<string, string> = { n: '\n', t: '\t', r: '\r', '0': '\0', b: '\b', f: '\f' }
-const unescape = (text: string): string => text.replaceAll(/\\([\s\S])/g, (_, char: string) => escapes[char] ?? char)
+const unescape = (text: string): string =>
+  text.replaceAll(/\\([\s\S])/g, (_, char: string) => escapes[char] ?? char)
 
 /** The text inside a quoted argument, such as the time zone of DateTime('UTC'); undefined when there is none. */
 export function quotedArgument(type: TypeNode): string | undefined {

@@ -5,7 +5,9 @@
 const escapes: Record<string, string> = { '\\': '\\\\', '\0': '\\0' }
 
 function quoteWith(quote: string, text: string): string {
-  const escaped = text.replaceAll(/[\\\0'`]/g, (char) => (char === quote ? `\\${char}` : (escapes[char] ?? char)))
+  const escaped = text.replaceAll(/[\\\0'`]/g, (char) =>
+    char === quote ? `\\${char}` : (escapes[char] ?? char),
+  )
   return quote + escaped + quote
 }
 
@@ -20,4 +22,5 @@ export interface TableName {
   table: string
 }
 
-export const tableName = ({ database, table }: TableName): string => `${identifier(database)}.${identifier(table)}`
+export const tableName = ({ database, table }: TableName): string =>
+  `${identifier(database)}.${identifier(table)}`
