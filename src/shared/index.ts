@@ -1,2 +1,5 @@
+export * from './connection.ts'
 export * from './dialect.ts'
 export * from './errors/index.ts'
+export * from './run.ts'
+export * from './transfer.ts'

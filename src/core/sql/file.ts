@@ -70,6 +70,9 @@ export function readSettings(read: FileRead): Settings {
   }
 }
 
+/** The rows that arrive with an INSERT, their columns found by name. */
+export const inputTable = (columns: FileColumn[]): string => `input(${literal(structure(columns))})`
+
 export interface FileWrite {
   path: string
   dialect: Dialect

@@ -2,6 +2,7 @@ export { identifier, literal, tableName, type TableName } from './quote.ts'
 export {
   fileSink,
   fileTable,
+  inputTable,
   readSettings,
   writeSettings,
   type FileColumn,

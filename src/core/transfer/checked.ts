@@ -1,0 +1,101 @@
+import {
+  checkField,
+  checkSettings,
+  declaredType,
+  parseType,
+  readerNullToken,
+  type Check,
+} from '../schema/index.ts'
+import { fileTable, identifier, readSettings, type FileRead, type Settings } from '../sql/index.ts'
+import type { FileFacts } from './facts.ts'
+
+/** A field of the file that is read as a value of a type. */
+export interface CheckedField {
+  /** Its name in SQL. */
+  field: string
+  /** What the file calls it. */
+  source: string
+  target: string
+  type: string
+  check: Check
+}
+
+export interface WantedField {
+  index: number
+  source: string
+  target: string
+  type: string
+}
+
+/** A file as SQL: `table` stands after FROM and gives the chosen fields as text. */
+export interface FileReader {
+  table: string
+  settings: Settings
+  fields: CheckedField[]
+}
+
+/** A reader that gives the chosen fields as checked values. */
+export function checkedReader(file: FileFacts, wanted: WantedField[], timezone: string): FileReader {
+  const sqlNames = fieldNames(file, wanted)
+  const options = {
+    timezone,
+    utf8: file.utf8,
+    nullTokens: file.dialect.nullTokens,
+    quoted: file.dialect.quote !== null,
+  }
+  const fields = wanted.map(({ index, source, target, type }) => {
+    const field = sqlNames[index] ?? ''
+    return { field, source, target, type, check: checkField(identifier(field), parseType(type), options) }
+  })
+  const declared = new Map(
+    wanted.map(({ index, type }) => [index, declaredType(parseType(type), options)] as const),
+  )
+  const read = fileRead(file)
+  const columns = sqlNames.map((name, index) => ({ name, type: declared.get(index) ?? 'Nullable(String)' }))
+  return {
+    table: fileTable(read, columns),
+    settings: { ...readSettings(read), ...checkSettings },
+    fields,
+  }
+}
+
+/** Every field as text, NULL where the reader's null token stands: for profiles, previews and conversions. */
+export function textReader(file: FileFacts): { table: string; settings: Settings; names: string[] } {
+  const names = fieldNames(file, [])
+  const read = fileRead(file)
+  return {
+    table: fileTable(
+      read,
+      names.map((name) => ({ name, type: 'Nullable(String)' })),
+    ),
+    settings: readSettings(read),
+    names,
+  }
+}
+
+function fileRead(file: FileFacts): FileRead {
+  return {
+    path: file.mountPath,
+    dialect: file.dialect,
+    compression: file.compression,
+    nullToken: readerNullToken(file.dialect.nullTokens),
+    skip: file.skip,
+  }
+}
+
+/** c1…cN, or a longer prefix when a target column has such a name: ClickHouse would take the one for the other. */
+function fieldNames(file: FileFacts, wanted: WantedField[]): string[] {
+  let prefix = 'c'
+  while (wanted.some(({ target }) => target.startsWith(prefix))) prefix += '_'
+  return file.names.map((_, index) => `${prefix}${index + 1}`)
+}
+
+/** Holds for a record of which every field fits. */
+export const allFit = (fields: CheckedField[]): string =>
+  fields.length === 0 ? '1' : fields.map(({ check }) => check.ok).join(' AND ')
+
+/** The values of all records; the first record that does not fit ends the query with error 395. */
+export function checkedSelect(reader: FileReader): string {
+  const values = reader.fields.map(({ check, target }) => `${check.value} AS ${identifier(target)}`)
+  return `SELECT ${values.join(', ')} FROM ${reader.table} WHERE throwIf(NOT (${allFit(reader.fields)})) = 0`
+}

@@ -1,0 +1,62 @@
+import type { Compression, Dialect } from '../../shared/index.ts'
+import type { FileColumn, TableName } from '../sql/index.ts'
+
+/** A source file (or a list of files of one layout) as it was found. */
+export interface FileFacts {
+  /** What a person calls it. */
+  label: string
+  /** For the embedded server. */
+  mountPath: string
+  compression: Compression
+  dialect: Dialect
+  /** One per field: the header's, made unique and not empty, or c1…cN. */
+  names: string[]
+  /** Lines before the first record, the header's own included. */
+  skip: number
+  /** False for encoding `binary`. */
+  utf8: boolean
+  warnings: string[]
+}
+
+/** An export that is being written. */
+export interface FileTargetFacts {
+  label: string
+  mountPath: string
+  compression: Compression
+  dialect: Dialect
+}
+
+/** Where a table end's statements run. */
+export type Place = 'embedded' | 'remote'
+
+export interface TableColumn extends FileColumn {
+  /** As `DESCRIBE TABLE` says. */
+  kind: '' | 'DEFAULT' | 'MATERIALIZED' | 'ALIAS' | 'EPHEMERAL'
+}
+
+/** A table as it was found. */
+export interface TableFacts {
+  engine: string
+  columns: TableColumn[]
+  /** Whether materialized views are fed by inserts into it. */
+  hasDependents: boolean
+}
+
+export interface TableTarget {
+  place: Place
+  /** The server's own time zone: that of columns which name none. */
+  timezone: string
+  name: TableName
+  /** Undefined when there is no such table. */
+  table: TableFacts | undefined
+}
+
+/** What is read from a ClickHouse: a table's columns, or a query's. */
+export interface Relation {
+  label: string
+  place: Place
+  timezone: string
+  /** SQL that can stand after FROM. */
+  from: string
+  columns: FileColumn[]
+}

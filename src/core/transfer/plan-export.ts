@@ -1,0 +1,133 @@
+import { AppError, type ConvertTransfer, type ExportTransfer } from '../../shared/index.ts'
+import { parseType, whyNotCarried, writtenColumn } from '../schema/index.ts'
+import {
+  fileSink,
+  identifier,
+  inputTable,
+  writeSettings,
+  type FileColumn,
+  type Settings,
+} from '../sql/index.ts'
+import { checkedReader, checkedSelect, textReader, type FileReader, type WantedField } from './checked.ts'
+import type { FileFacts, FileTargetFacts, Relation } from './facts.ts'
+import { chooseColumns } from './mapping.ts'
+import type { Plan } from './plan.ts'
+
+/** @throws {AppError} COLUMN_NOT_FOUND, TYPE_UNSUPPORTED, or what `requireWritable` throws */
+export function planExport(transfer: ExportTransfer, source: Relation, target: FileTargetFacts): Plan {
+  requireWritable(target)
+  const moved = chooseTyped(transfer, source)
+  const written = moved.map((column) =>
+    writtenColumn(identifier(column.source), parseType(column.type), source.timezone),
+  )
+  const values = written.map(({ sql }) => sql).join(', ')
+  const sinkColumns = moved.map((column, index) => ({
+    name: column.target,
+    type: written[index]?.type ?? column.type,
+  }))
+  const insert = `INSERT INTO FUNCTION ${fileSink(sinkOf(target), sinkColumns)}`
+  const filter = transfer.where === undefined ? '' : ` WHERE (${transfer.where}\n)`
+  const from = `FROM ${source.from}${filter}`
+  const settings = writeSettings(sinkOf(target))
+  const plan = { commit: 'file-rename' as const, columns: moved.map(asMapping), warnings: [] }
+  if (source.place === 'embedded') {
+    const sql = `${insert} SELECT ${values} ${from}`
+    return { ...plan, strategy: 'pushdown', write: { place: 'embedded', sql, settings } }
+  }
+  const arriving: FileColumn[] = moved.map(({ source: name, type }) => ({ name, type }))
+  const names = arriving.map(({ name }) => identifier(name)).join(', ')
+  return {
+    ...plan,
+    strategy: 'pipe',
+    read: { place: 'remote', sql: `SELECT ${names} ${from}`, settings: {} },
+    write: { place: 'embedded', sql: `${insert} SELECT ${values} FROM ${inputTable(arriving)}`, settings },
+  }
+}
+
+function chooseTyped(transfer: ExportTransfer, source: Relation): WantedField[] {
+  const names = source.columns.map(({ name }) => name)
+  return chooseColumns(names, transfer, source.label).map((moved) => {
+    const type = source.columns[moved.index]?.type ?? 'String'
+    requireCarried(moved.source, type, source.label)
+    return { ...moved, type }
+  })
+}
+
+function requireCarried(column: string, type: string, label: string): void {
+  const reason = whyNotCarried(parseType(type))
+  if (reason === undefined) return
+  throw new AppError(
+    'TYPE_UNSUPPORTED',
+    `The column ${JSON.stringify(column)} of ${label} (${type}) cannot go into a flat file: ${reason}.`,
+    { place: { column, expected: type } },
+  )
+}
+
+export interface ConvertFacts {
+  file: FileFacts
+  target: FileTargetFacts
+  /** The types of the file's fields when they are asked for. */
+  inferred: string[] | undefined
+}
+
+export interface ConvertPlan extends Plan {
+  /** With types only: what a value that does not fit is looked for with. */
+  reader?: FileReader
+}
+
+export function planConvert(
+  transfer: ConvertTransfer,
+  { file, target, inferred }: ConvertFacts,
+): ConvertPlan {
+  requireWritable(target)
+  const moved = chooseColumns(file.names, transfer, file.label).map((column) => ({
+    ...column,
+    type: inferred?.[column.index] ?? 'Nullable(String)',
+  }))
+  const sinkColumns = moved.map(({ target: name, type }) => ({ name, type }))
+  const insert = `INSERT INTO FUNCTION ${fileSink(sinkOf(target), sinkColumns)}`
+  const reader = inferred && checkedReader(file, moved, 'UTC')
+  const { select, settings } = reader
+    ? { select: checkedSelect(reader), settings: reader.settings }
+    : asText(file, moved)
+  return {
+    strategy: 'pushdown',
+    commit: 'file-rename',
+    columns: moved.map(asMapping),
+    write: {
+      place: 'embedded',
+      sql: `${insert} ${select}`,
+      settings: { ...settings, ...writeSettings(sinkOf(target)) },
+    },
+    ...(reader && { reader }),
+    warnings: file.warnings,
+  }
+}
+
+/** The text of every cell as it is: `\N` alone stays what it is, and an empty field stays empty. */
+function asText(file: FileFacts, moved: WantedField[]): { select: string; settings: Settings } {
+  const kept = { ...file, dialect: { ...file.dialect, nullTokens: ['\\N'] } }
+  const { table, settings, names } = textReader(kept)
+  const values = moved.map(({ index }) => identifier(names[index] ?? '')).join(', ')
+  return { select: `SELECT ${values} FROM ${table}`, settings }
+}
+
+const sinkOf = (target: FileTargetFacts) => ({
+  path: target.mountPath,
+  dialect: target.dialect,
+  compression: target.compression,
+})
+
+const asMapping = ({ source, target, type }: WantedField) => ({ source, target, type })
+
+/** What ClickHouse can write: no bz2, no spreadsheet-like quotes, tabs where nothing is quoted. */
+function requireWritable({ label, compression }: FileTargetFacts): void {
+  if (compression !== 'bz2') return
+  throw new AppError(
+    'USAGE',
+    `${label} cannot be written: bz2 can only be read. Use .gz, .zst, .xz or .lz4.`,
+    {
+      place: { file: label },
+    },
+  )
+}

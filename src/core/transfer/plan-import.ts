@@ -1,0 +1,159 @@
+import { AppError, type Commit, type ImportTransfer, type WriteMode } from '../../shared/index.ts'
+import { identifier, tableName, type FileColumn, type TableName } from '../sql/index.ts'
+import { checkedReader, checkedSelect, type FileReader, type WantedField } from './checked.ts'
+import type { FileFacts, TableFacts, TableTarget } from './facts.ts'
+import { chooseColumns, mapOntoTable } from './mapping.ts'
+import type { Plan, PlannedStatement } from './plan.ts'
+
+export interface ImportFacts {
+  runId: string
+  file: FileFacts
+  target: TableTarget
+  /** The types of the file's fields, in order; needed when a table is created. */
+  inferred: string[]
+  /** Whether the user may create a table beside the target and move it there. */
+  mayStage: boolean
+}
+
+/** A plan, and the reader in it: what a value that does not fit is looked for with. */
+export interface ImportPlan extends Plan {
+  reader: FileReader
+}
+
+/**
+ * @throws {AppError} TABLE_EXISTS, TABLE_NOT_FOUND, COLUMN_NOT_FOUND, COLUMN_MISSING, TYPE_UNSUPPORTED
+ */
+export function planImport(transfer: ImportTransfer, facts: ImportFacts): ImportPlan {
+  const { target } = facts
+  const mode = modeOf(transfer, target)
+  const wanted = mode === 'create' ? created(transfer, facts) : mapped(transfer, facts)
+  const commit = commitOf(mode, facts)
+  const into = commit === 'direct' ? target.name : stagingName(target.name, facts.runId)
+  const columns = wanted.map((field) => ({ source: field.source, target: field.target, type: field.type }))
+  const reader = checkedReader(facts.file, wanted, target.timezone)
+  return {
+    commit,
+    columns,
+    reader,
+    ...(commit !== 'direct' && {
+      staging: { name: into, create: createStaging(transfer, facts, into, mode, columns) },
+    }),
+    ...movement(reader, into, target),
+    warnings: [...facts.file.warnings, ...commitWarnings(mode, commit, facts)],
+  }
+}
+
+/** `replace` of a table that is not there creates it. */
+function modeOf(transfer: ImportTransfer, { table, name }: TableTarget): WriteMode {
+  const mode = transfer.mode ?? (table ? 'append' : 'create')
+  if (mode === 'create' && table) {
+    throw new AppError('TABLE_EXISTS', `The table ${shown(name)} exists already.`)
+  }
+  if (mode === 'append' && !table) {
+    throw new AppError('TABLE_NOT_FOUND', `There is no table ${shown(name)} to append to.`)
+  }
+  return table ? mode : 'create'
+}
+
+function created(transfer: ImportTransfer, { file, inferred }: ImportFacts): WantedField[] {
+  return chooseColumns(file.names, transfer, file.label).map((moved) => ({
+    ...moved,
+    type: inferred[moved.index] ?? 'String',
+  }))
+}
+
+function mapped(transfer: ImportTransfer, { file, target }: ImportFacts): WantedField[] {
+  const table = target.table as TableFacts
+  return mapOntoTable(file, table, transfer, shown(target.name)).map(({ column, ...moved }) => ({
+    ...moved,
+    type: column.type,
+  }))
+}
+
+/** Engines whose partitions can be moved; those that are replicated need more than `CREATE TABLE … AS`. */
+const movable =
+  /^(Replacing|Summing|Aggregating|Collapsing|VersionedCollapsing|Graphite|Coalescing)?MergeTree$/
+
+function commitOf(mode: WriteMode, { target, mayStage }: ImportFacts): Commit {
+  if (mode === 'create') return 'rename'
+  if (mode === 'replace') return 'exchange'
+  const { engine, hasDependents } = target.table as TableFacts
+  return mayStage && movable.test(engine) && !hasDependents ? 'partition-move' : 'direct'
+}
+
+function commitWarnings(mode: WriteMode, commit: Commit, { target, mayStage }: ImportFacts): string[] {
+  const name = shown(target.name)
+  if (mode === 'replace' && target.table?.hasDependents) {
+    return [`The materialized views on ${name} do not see rows that replace the table.`]
+  }
+  if (commit !== 'direct') return []
+  const table = target.table as TableFacts
+  const reason = table.hasDependents
+    ? 'it feeds materialized views'
+    : mayStage
+      ? `its engine is ${table.engine}`
+      : 'this user may not create a staging table'
+  return [`Rows go straight into ${name}, because ${reason}: if the run fails, rows sent until then stay.`]
+}
+
+/** Beside the target, under a name that says whose it is. */
+const stagingName = ({ database }: TableName, runId: string): TableName => ({
+  database,
+  table: `__flathouse_${runId.replaceAll('-', '')}`,
+})
+
+function createStaging(
+  transfer: ImportTransfer,
+  { target }: ImportFacts,
+  staging: TableName,
+  mode: WriteMode,
+  columns: { target: string; type: string }[],
+): PlannedStatement {
+  const { place } = target
+  if (mode !== 'create') {
+    return { place, sql: `CREATE TABLE ${tableName(staging)} AS ${tableName(target.name)}`, settings: {} }
+  }
+  const list = columns.map(({ target: name, type }) => `${identifier(name)} ${type}`).join(', ')
+  const key = sortingKey(transfer.orderBy, columns)
+  const sql = `CREATE TABLE ${tableName(staging)} (${list}) ENGINE = MergeTree ORDER BY ${key}`
+  return { place, sql, settings: key.includes('Nullable') ? { allow_nullable_key: 1 } : {} }
+}
+
+function sortingKey(orderBy: string[], columns: { target: string }[]): string {
+  const names = columns.map(({ target }) => target)
+  const unknown = orderBy.find((name) => !names.includes(name))
+  if (unknown !== undefined) {
+    throw new AppError(
+      'COLUMN_NOT_FOUND',
+      `--order-by names ${JSON.stringify(unknown)}, which is not among the columns that move.`,
+      { place: { column: unknown } },
+    )
+  }
+  return orderBy.length === 0 ? 'tuple()' : `(${orderBy.map(identifier).join(', ')})`
+}
+
+/** One statement when the file and the table are on the same server, otherwise one on each. */
+function movement(
+  reader: FileReader,
+  into: TableName,
+  { place }: TableTarget,
+): Pick<Plan, 'strategy' | 'read' | 'write'> {
+  const columns: FileColumn[] = reader.fields.map(({ target, type }) => ({ name: target, type }))
+  const list = columns.map(({ name }) => identifier(name)).join(', ')
+  const insert = `INSERT INTO ${tableName(into)} (${list})`
+  const select = checkedSelect(reader)
+  if (place === 'embedded') {
+    const settings = { ...reader.settings, ...insertSettings }
+    return { strategy: 'pushdown', write: { place, sql: `${insert} ${select}`, settings } }
+  }
+  return {
+    strategy: 'pipe',
+    read: { place: 'embedded', sql: select, settings: reader.settings },
+    write: { place, sql: insert, settings: insertSettings },
+  }
+}
+
+/** A second import of the same file is meant: replicated tables must not take its blocks for a retry. */
+const insertSettings = { async_insert: 0, insert_deduplicate: 0 }
+
+const shown = ({ database, table }: TableName) => `${database}.${table}`
