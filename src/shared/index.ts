@@ -1,5 +1,6 @@
 export * from './connection.ts'
 export * from './dialect.ts'
 export * from './errors/index.ts'
+export * from './look.ts'
 export * from './run.ts'
 export * from './transfer.ts'

@@ -10,3 +10,4 @@ export {
   type FileWrite,
   type Settings,
 } from './file.ts'
+export { requireAllowed } from './guard.ts'

@@ -31,6 +31,8 @@ export interface WantedField {
 export interface FileReader {
   table: string
   settings: Settings
+  /** The names in SQL of all fields, in file order. */
+  names: string[]
   fields: CheckedField[]
 }
 
@@ -55,6 +57,7 @@ export function checkedReader(file: FileFacts, wanted: WantedField[], timezone: 
   return {
     table: fileTable(read, columns),
     settings: { ...readSettings(read), ...checkSettings },
+    names: sqlNames,
     fields,
   }
 }

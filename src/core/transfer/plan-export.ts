@@ -8,7 +8,7 @@ import {
   type FileColumn,
   type Settings,
 } from '../sql/index.ts'
-import { checkedReader, checkedSelect, textReader, type FileReader, type WantedField } from './checked.ts'
+import { checkedReader, checkedSelect, textReader, type WantedField } from './checked.ts'
 import type { FileFacts, FileTargetFacts, Relation } from './facts.ts'
 import { chooseColumns } from './mapping.ts'
 import type { Plan } from './plan.ts'
@@ -71,8 +71,8 @@ export interface ConvertFacts {
 }
 
 export interface ConvertPlan extends Plan {
-  /** With types only: what a value that does not fit is looked for with. */
-  reader?: FileReader
+  /** The fields that are read, for `checkedReader`; undefined when every cell keeps its text. */
+  wanted?: WantedField[]
 }
 
 export function planConvert(
@@ -99,7 +99,7 @@ export function planConvert(
       sql: `${insert} ${select}`,
       settings: { ...settings, ...writeSettings(sinkOf(target)) },
     },
-    ...(reader && { reader }),
+    ...(inferred && { wanted: moved }),
     warnings: file.warnings,
   }
 }

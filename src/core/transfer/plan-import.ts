@@ -15,9 +15,9 @@ export interface ImportFacts {
   mayStage: boolean
 }
 
-/** A plan, and the reader in it: what a value that does not fit is looked for with. */
 export interface ImportPlan extends Plan {
-  reader: FileReader
+  /** The fields that are read, for `checkedReader`. */
+  wanted: WantedField[]
 }
 
 /**
@@ -34,12 +34,16 @@ export function planImport(transfer: ImportTransfer, facts: ImportFacts): Import
   return {
     commit,
     columns,
-    reader,
+    wanted,
     ...(commit !== 'direct' && {
       staging: { name: into, create: createStaging(transfer, facts, into, mode, columns) },
     }),
     ...movement(reader, into, target),
-    warnings: [...facts.file.warnings, ...commitWarnings(mode, commit, facts)],
+    warnings: [
+      ...facts.file.warnings,
+      ...commitWarnings(mode, commit, facts),
+      ...verifyWarnings(transfer, commit),
+    ],
   }
 }
 
@@ -95,6 +99,13 @@ function commitWarnings(mode: WriteMode, commit: Commit, { target, mayStage }: I
       : 'this user may not create a staging table'
   return [`Rows go straight into ${name}, because ${reason}: if the run fails, rows sent until then stay.`]
 }
+
+const verifyWarnings = ({ verify }: ImportTransfer, commit: Commit): string[] =>
+  commit === 'direct' && verify === 'checksum'
+    ? [
+        'Rows that go straight into a table cannot be told from those that were there: only counts are compared.',
+      ]
+    : []
 
 /** Beside the target, under a name that says whose it is. */
 const stagingName = ({ database }: TableName, runId: string): TableName => ({

@@ -34,6 +34,7 @@ export const catalogue = {
   FILE_EMPTY: data('Nothing was changed; check how the file was produced.'),
   FILE_NO_RECORDS: data('Nothing was changed; if the first line is data, pass --no-header.'),
   FILE_ENCODING: data('Convert the file to UTF-8, or pass --encoding binary to take its bytes as they are.'),
+  FILE_DAMAGED: data('Check that the file is complete and compressed as its extension says.'),
   DIALECT_UNSUPPORTED: usage('Use a single-character delimiter and the quote character " .'),
   HEADER_DUPLICATE: data(
     'Rename the columns in the file, or pass --no-header --skip-lines 1 to use positions.',

@@ -1,0 +1,16 @@
+export {
+  allFit,
+  checkedReader,
+  checkedSelect,
+  textReader,
+  type CheckedField,
+  type FileReader,
+  type WantedField,
+} from './checked.ts'
+export { requireSupported, targetDialect } from './dialects.ts'
+export type { FileFacts, FileTargetFacts, Place, Relation, TableTarget } from './facts.ts'
+export { firstRepeated } from './mapping.ts'
+export type { Plan, PlannedStatement, Staging } from './plan.ts'
+export { planConvert, planExport, type ConvertPlan } from './plan-export.ts'
+export { planImport, type ImportFacts, type ImportPlan } from './plan-import.ts'
+export { RunState } from './state.ts'

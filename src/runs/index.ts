@@ -1,0 +1,3 @@
+export { inspectFile, previewFile, previewTable } from './look.ts'
+export { prepare, runTransfer } from './run.ts'
+export type { Surroundings } from './surroundings.ts'

@@ -1,0 +1,181 @@
+import { open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Server } from '../clickhouse/index.ts'
+import { parseRecords } from '../core/dialect/index.ts'
+import { isText, parseType } from '../core/schema/index.ts'
+import { identifier, literal, type Settings } from '../core/sql/index.ts'
+import { allFit, type CheckedField, type FileFacts, type FileReader } from '../core/transfer/index.ts'
+import type { SourceFile, Workspace } from '../files/index.ts'
+import { AppError, type Place } from '../shared/index.ts'
+import type { OpenSource } from './source-file.ts'
+
+/** One file, read again to find the first record in it that cannot be moved. */
+interface Search {
+  embedded: Server
+  file: SourceFile
+  facts: FileFacts
+  reader: FileReader
+  /** Where the server writes down what it could not parse. */
+  errorLog: string
+  settings: Settings
+}
+
+/** A record of which every field was read, but one does not fit. `_row_number` counts only such records, from 0. */
+interface Misfit {
+  before: string
+  bad: string
+  text: string | null
+  valid: number
+}
+
+/** A record that does not parse. */
+interface Malformed {
+  /** Counted from 1, malformed records included. */
+  offset: number
+  reason: string
+  raw_data: string
+}
+
+/**
+ * The same error, or one that names the record at fault. The query that failed reads in parallel and does not know
+ * which record that is; it is looked for by reading the files again, one after the other.
+ */
+export async function explainFault(
+  error: unknown,
+  embedded: Server,
+  workspace: Workspace,
+  source: OpenSource,
+  readerOf: (facts: FileFacts) => FileReader,
+): Promise<unknown> {
+  if (!(error instanceof AppError) || !['VALUE_REJECTED', 'RECORD_MALFORMED'].includes(error.code))
+    return error
+  for (const file of source.files) {
+    await using mount = await workspace.mount([file])
+    const facts = { ...source.facts, mountPath: mount.path }
+    const reader = readerOf(facts)
+    const errorLog = join(dirname(mount.path), 'errors')
+    const fault = await firstFault({
+      embedded,
+      file,
+      facts,
+      reader,
+      errorLog,
+      settings: exact(reader, errorLog),
+    })
+    if (fault) return fault
+  }
+  return error
+}
+
+/** Settings under which records are counted exactly: one thread, one after the other, faults written down. */
+const exact = (reader: FileReader, errorLog: string): Settings => ({
+  ...reader.settings,
+  input_format_parallel_parsing: 0,
+  max_threads: 1,
+  input_format_allow_errors_num: 4_294_967_295,
+  input_format_allow_errors_ratio: 1,
+  input_format_record_errors_file_path: errorLog,
+  errors_output_format: 'JSONEachRow',
+})
+
+async function firstFault(search: Search): Promise<AppError | undefined> {
+  const misfit = await firstMisfit(search)
+  const malformed = await firstMalformed(search.errorLog)
+  if (malformed && (!misfit || malformed.offset <= Number(misfit.before) + 1)) {
+    return await describeMalformed(search, malformed)
+  }
+  return misfit && (await describeMisfit(search, misfit))
+}
+
+async function firstMisfit({ embedded, reader, settings }: Search): Promise<Misfit | undefined> {
+  const { fields } = reader
+  if (fields.length === 0) return await readAll(embedded, reader, settings)
+  const checks = fields.map(({ check }) => `toUInt8(${check.ok})`).join(', ')
+  const texts = fields.map(({ field }) => `CAST(${identifier(field)}, 'Nullable(String)')`).join(', ')
+  const sql =
+    `SELECT toString(_row_number) AS before, indexOf([${checks}], 0) AS bad, [${texts}][bad] AS text, ` +
+    `isValidUTF8(ifNull(text, '')) AS valid FROM ${reader.table} WHERE NOT (${allFit(fields)}) LIMIT 1`
+  const [row] = await embedded.rows<Misfit>(sql, { settings })
+  return row
+}
+
+/** Nothing is checked, so nothing can misfit: the files are read for what does not parse. */
+async function readAll(
+  embedded: Server,
+  { table, names }: FileReader,
+  settings: Settings,
+): Promise<undefined> {
+  const lengths = names.map((name) => `length(${identifier(name)})`).join(' + ')
+  await embedded.rows(`SELECT sum(${lengths}) AS s FROM ${table}`, { settings })
+}
+
+/** The log may hold megabytes; its first entry is all that is wanted. */
+async function firstMalformed(errorLog: string): Promise<Malformed | undefined> {
+  const head = await readStart(errorLog, 1_048_576)
+  if (head === undefined || head === '') return undefined
+  const end = head.indexOf('\n')
+  if (end >= 0) return JSON.parse(head.slice(0, end)) as Malformed
+  const offset = /"offset":(\d+)/.exec(head)?.[1]
+  return { offset: Number(offset ?? 1), reason: '', raw_data: '' }
+}
+
+async function readStart(path: string, length: number): Promise<string | undefined> {
+  try {
+    await using file = await open(path)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0)
+    return buffer.toString('utf8', 0, bytesRead)
+  } catch {
+    return undefined
+  }
+}
+
+async function describeMisfit(search: Search, misfit: Misfit): Promise<AppError> {
+  const field = search.reader.fields[Number(misfit.bad) - 1] as CheckedField
+  const line = await lineOf(search, Number(misfit.before))
+  const where = `${search.file.name}, line ${line}, column ${JSON.stringify(field.source)}`
+  const place: Place = { file: search.file.name, line, column: field.source, expected: field.type }
+  if (misfit.text === null) {
+    return new AppError('VALUE_REJECTED', `${where}: an empty field or a NULL does not fit ${field.type}.`, {
+      place,
+    })
+  }
+  const value = shorten(misfit.text)
+  if (misfit.valid === 0 && isText(parseType(field.type))) {
+    return new AppError('FILE_ENCODING', `${where}: the text is not valid UTF-8.`, { place })
+  }
+  return new AppError('VALUE_REJECTED', `${where}: ${JSON.stringify(value)} does not fit ${field.type}.`, {
+    place: { ...place, value },
+  })
+}
+
+async function describeMalformed(search: Search, { offset, reason, raw_data }: Malformed): Promise<AppError> {
+  const { facts, file } = search
+  const line = await lineOf(search, offset - 1)
+  const fields = parseRecords(raw_data, { ...facts.dialect, skipLines: 0 }, 1)[0]?.length ?? 0
+  const expected = facts.names.length
+  const problem =
+    fields > 0 && fields !== expected
+      ? `the record has ${fields} ${fields === 1 ? 'field' : 'fields'}, but ${expected} are expected`
+      : 'the record cannot be read: look for a quote that is not closed, or not doubled'
+  return new AppError('RECORD_MALFORMED', `${file.name}, line ${line}: ${problem}.`, {
+    place: { file: file.name, line, value: shorten(raw_data) },
+    ...(reason !== '' && { detail: shorten(reason, 2000) }),
+  })
+}
+
+/** The line on which the record after the first `before` good ones begins. Quoted fields may hold line ends. */
+async function lineOf({ embedded, facts, reader, settings }: Search, before: number): Promise<number> {
+  if (facts.dialect.quote === null || before === 0) return facts.skip + before + 1
+  const newline = literal(facts.dialect.lineTerminator === '\r' ? '\r' : '\n')
+  const lines = reader.names
+    .map((name) => `countSubstrings(ifNull(${identifier(name)}, ''), ${newline})`)
+    .join(' + ')
+  const sql = `SELECT toString(sum(1 + ${lines})) AS lines FROM (SELECT * FROM ${reader.table} LIMIT ${before})`
+  const [row] = await embedded.rows<{ lines: string }>(sql, {
+    settings: { ...settings, input_format_record_errors_file_path: '' },
+  })
+  return facts.skip + Number(row?.lines ?? before) + 1
+}
+
+const shorten = (text: string, length = 60): string =>
+  text.length > length ? `${text.slice(0, length)}…` : text

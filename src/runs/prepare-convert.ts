@@ -1,0 +1,74 @@
+import { checkedReader, planConvert, type ConvertPlan } from '../core/transfer/index.ts'
+import type { TargetFile } from '../files/index.ts'
+import type { ConvertTransfer } from '../shared/index.ts'
+import { explainFault } from './locate.ts'
+import { describeTarget } from './prepare-export.ts'
+import {
+  move,
+  type Outcome,
+  type Preparation,
+  type Prepared,
+  type Servers,
+  type Watcher,
+} from './prepared.ts'
+import { profileFile } from './profile.ts'
+import { openSource, type OpenSource } from './source-file.ts'
+import type { Surroundings } from './surroundings.ts'
+import { compareCounts } from './verify.ts'
+
+interface Conversion {
+  transfer: ConvertTransfer
+  surroundings: Surroundings
+  servers: Servers
+  source: OpenSource
+  file: TargetFile
+  plan: ConvertPlan
+}
+
+export async function prepareConvert(
+  transfer: ConvertTransfer,
+  surroundings: Surroundings,
+  { signal, onConnected }: Preparation,
+): Promise<Prepared> {
+  await using stack = new AsyncDisposableStack()
+  const embedded = stack.use(await surroundings.server('embedded'))
+  onConnected()
+  const { workspace } = surroundings
+  const source = stack.use(await openSource(transfer.source, workspace, embedded, signal))
+  const profile = transfer.types ? await profileFile(source, embedded, workspace, 'UTC', signal) : undefined
+  const file = stack.use(await workspace.target(transfer.target.path))
+  const plan = planConvert(transfer, {
+    file: source.facts,
+    target: describeTarget(transfer.target, file),
+    inferred: profile?.map(({ type }) => type),
+  })
+  const servers = { embedded, remote: embedded }
+  const kept = stack.move()
+  return {
+    plan,
+    execute: (watcher) => execute({ transfer, surroundings, servers, source, file, plan }, watcher),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
+}
+
+async function execute(job: Conversion, watcher: Watcher): Promise<Outcome> {
+  const { plan, servers, source, file, transfer } = job
+  const totalBytes = source.facts.compression === 'none' ? source.bytes : null
+  const moved = await move(plan, servers, { totalRows: null, totalBytes }, watcher).catch(
+    async (error: unknown) => {
+      throw await explainFault(error, servers.embedded, job.surroundings.workspace, source, (facts) =>
+        checkedReader(facts, plan.wanted ?? [], 'UTC'),
+      )
+    },
+  )
+  const verification = compareCounts(transfer.verify, { read: moved.read, written: moved.written })
+  watcher.onCommit()
+  const { bytes } = await file.commit()
+  return {
+    rowsRead: moved.read,
+    rowsWritten: moved.written,
+    bytesRead: source.bytes,
+    bytesWritten: bytes,
+    verification,
+  }
+}

@@ -1,0 +1,120 @@
+import { finished, type Server } from '../clickhouse/index.ts'
+import type { TableName } from '../core/sql/index.ts'
+import { checkedReader, planImport, type ImportPlan, type TableTarget } from '../core/transfer/index.ts'
+import { fileChanged } from '../files/index.ts'
+import { AppError, type ImportTransfer } from '../shared/index.ts'
+import { explainFault } from './locate.ts'
+import {
+  move,
+  type Movement,
+  type Outcome,
+  type Preparation,
+  type Prepared,
+  type Servers,
+  type Watcher,
+} from './prepared.ts'
+import { profileFile } from './profile.ts'
+import { noRecords, openSource, type OpenSource } from './source-file.ts'
+import { createStaging } from './staging.ts'
+import { mayStage, placeOf } from './table.ts'
+import type { Surroundings } from './surroundings.ts'
+import { verifyImport } from './verify.ts'
+
+/** Everything an import needs but the rows. */
+interface Import {
+  transfer: ImportTransfer
+  surroundings: Surroundings
+  servers: Servers
+  source: OpenSource
+  target: TableTarget
+  plan: ImportPlan
+}
+
+export async function prepareImport(
+  transfer: ImportTransfer,
+  surroundings: Surroundings,
+  { runId, signal, onConnected }: Preparation,
+): Promise<Prepared> {
+  await using stack = new AsyncDisposableStack()
+  const embedded = stack.use(await surroundings.server('embedded'))
+  const place = placeOf(transfer.target.server)
+  const remote =
+    place === 'embedded' ? embedded : stack.use(await surroundings.server(transfer.target.server))
+  const { timezone } = await remote.check()
+  onConnected()
+  const source = stack.use(await openSource(transfer.source, surroundings.workspace, embedded, signal))
+  const target = await findTarget(transfer, remote, timezone)
+  const inferred = target.table
+    ? []
+    : (await profileFile(source, embedded, surroundings.workspace, timezone, signal)).map(({ type }) => type)
+  const staged = target.table ? await mayStage(remote, target.name) : true
+  const plan = planImport(transfer, { runId, file: source.facts, target, inferred, mayStage: staged })
+  const servers = { embedded, remote }
+  const kept = stack.move()
+  return {
+    plan,
+    execute: (watcher) => execute({ transfer, surroundings, servers, source, target, plan }, watcher),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
+}
+
+/** A table that is not there is no error yet: the write mode decides. */
+async function findTarget(
+  { target, mode }: ImportTransfer,
+  server: Server,
+  timezone: string,
+): Promise<TableTarget> {
+  const name: TableName = { database: target.database ?? server.database, table: target.table }
+  const table = await server.table(name).catch((error: unknown) => {
+    if (error instanceof AppError && error.code === 'TABLE_NOT_FOUND' && mode !== 'append') return undefined
+    throw error
+  })
+  return { place: placeOf(target.server), timezone, name, table }
+}
+
+async function execute(job: Import, watcher: Watcher): Promise<Outcome> {
+  const { plan, servers, source, target, transfer } = job
+  const server = servers[target.place]
+  await using staging = await createStaging(plan, server, target.name)
+  const moved = await moveChecked(job, watcher)
+  const rowsRead = await rowsReadFrom(servers, moved)
+  if (rowsRead === 0) throw noRecords(source.facts.label)
+  for (const file of source.files) {
+    if (await fileChanged(file)) {
+      throw new AppError('VERIFICATION_FAILED', `${file.name} was changed while it was being read.`, {
+        place: { file: file.name },
+      })
+    }
+  }
+  const verification = await verifyImport(transfer.verify, plan, source.facts, servers, target, {
+    read: rowsRead,
+    written: moved.written,
+  })
+  watcher.onCommit()
+  await staging.commit()
+  return {
+    rowsRead,
+    rowsWritten: moved.written,
+    bytesRead: source.bytes,
+    bytesWritten: moved.piped,
+    verification,
+  }
+}
+
+async function moveChecked(job: Import, watcher: Watcher): Promise<Movement> {
+  const { plan, servers, source, target, surroundings } = job
+  const totalBytes = source.facts.compression === 'none' ? source.bytes : null
+  try {
+    return await move(plan, servers, { totalRows: null, totalBytes }, watcher)
+  } catch (error) {
+    throw await explainFault(error, servers.embedded, surroundings.workspace, source, (facts) =>
+      checkedReader(facts, plan.wanted, target.timezone),
+    )
+  }
+}
+
+/** As the reading server counted them, not as the writing one did. */
+async function rowsReadFrom({ embedded }: Servers, moved: Movement): Promise<number> {
+  const seen = await finished(embedded, moved.readId)
+  return seen?.readRows ?? moved.read
+}

@@ -1,0 +1,48 @@
+import type { Server } from '../clickhouse/index.ts'
+import {
+  candidatesFor,
+  profileQuery,
+  profileSettings,
+  readProfile,
+  type ColumnProfile,
+  type ProfileRow,
+} from '../core/schema/index.ts'
+import { checkedReader, textReader } from '../core/transfer/index.ts'
+import type { Workspace } from '../files/index.ts'
+import { explainFault } from './locate.ts'
+import type { OpenSource } from './source-file.ts'
+
+/**
+ * What every column of the whole file holds, and the narrowest type that takes all of it.
+ *
+ * @throws {AppError} RECORD_MALFORMED when a record has another number of fields
+ */
+export async function profileFile(
+  source: OpenSource,
+  embedded: Server,
+  workspace: Workspace,
+  timezone: string,
+  signal: AbortSignal,
+): Promise<ColumnProfile[]> {
+  const { facts, sniffed } = source
+  const { table, settings, names } = textReader(facts)
+  const { nullTokens } = facts.dialect
+  const columns = facts.names.map((name, index) => ({
+    name,
+    field: names[index] ?? '',
+    candidates: candidatesFor(
+      sniffed.sample.map((record) => record[index] ?? ''),
+      nullTokens,
+    ),
+  }))
+  const options = { timezone, utf8: facts.utf8, nullTokens, quoted: facts.dialect.quote !== null }
+  try {
+    const [row] = await embedded.rows<ProfileRow>(profileQuery(table, columns, options), {
+      settings: { ...settings, ...profileSettings },
+      signal,
+    })
+    return readProfile(row ?? {}, columns)
+  } catch (error) {
+    throw await explainFault(error, embedded, workspace, source, (at) => checkedReader(at, [], timezone))
+  }
+}

@@ -1,0 +1,10 @@
+import type { Server } from '../clickhouse/index.ts'
+import type { Workspace } from '../files/index.ts'
+import type { ServerChoice } from '../shared/index.ts'
+
+/** What a run needs of the world; `main` puts it together. */
+export interface Surroundings {
+  workspace: Workspace
+  /** An open connection; the embedded server is started when it is first asked for. Whoever opened it closes it. */
+  server(choice: ServerChoice): Promise<Server>
+}

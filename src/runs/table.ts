@@ -1,0 +1,30 @@
+import type { Server } from '../clickhouse/index.ts'
+import { identifier, type TableName } from '../core/sql/index.ts'
+import type { Place } from '../core/transfer/index.ts'
+import { AppError, type ServerChoice } from '../shared/index.ts'
+
+export const placeOf = (server: ServerChoice): Place => (server === 'embedded' ? 'embedded' : 'remote')
+
+/** Whether the user may create a staging table beside the target and move its partitions there. */
+export async function mayStage(server: Server, { database, table }: TableName): Promise<boolean> {
+  const beside = `${identifier(database)}.*`
+  const rights = [
+    `CREATE TABLE, DROP TABLE, SELECT, INSERT, ALTER DELETE ON ${beside}`,
+    `INSERT ON ${identifier(database)}.${identifier(table)}`,
+  ]
+  for (const right of rights) {
+    if (!(await isGranted(server, right))) return false
+  }
+  return true
+}
+
+/** A server that does not know the statement (before 24.10) is asked by trying. */
+async function isGranted(server: Server, right: string): Promise<boolean> {
+  try {
+    const [row] = await server.rows<{ result: number }>(`CHECK GRANT ${right}`)
+    return row?.result === 1
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'QUERY_INVALID') return true
+    throw error
+  }
+}
