@@ -1,0 +1,45 @@
+import { prepare, runTransfer } from '../runs/index.ts'
+import { AppError, type Report, type Transfer } from '../shared/index.ts'
+import type { Context } from './context.ts'
+import type { CommonOptions, MovedOptions } from './options.ts'
+import { showProgress } from './progress.ts'
+import { describePlan, describeReport } from './report.ts'
+
+/** A run that did not complete: its report has been printed already. */
+export class RunFailed extends Error {
+  readonly exitCode: number
+
+  constructor(exitCode: number) {
+    super('The run did not complete')
+    this.exitCode = exitCode
+  }
+}
+
+/** Runs a transfer, or with --dry-run shows what would happen. */
+export async function transfer(
+  document: Transfer,
+  options: CommonOptions & MovedOptions,
+  context: Context,
+): Promise<void> {
+  await using surroundings = await context.open(options)
+  const { signal, stdout, stderr } = context
+  if (options.dryRun) {
+    const preparation = { runId: 'dry-run', signal, onConnected: () => undefined }
+    await using prepared = await prepare(document, surroundings, preparation)
+    const { plan } = prepared
+    stdout.write(options.json ? `${JSON.stringify(plan)}\n` : describePlan(plan))
+    return
+  }
+  const display = showProgress(stderr)
+  const report = await runTransfer(document, surroundings, { signal, onEvent: display.onEvent })
+  display.end()
+  if (options.json) stdout.write(`${JSON.stringify(report)}\n`)
+  if (report.error) throw failed(report, options, context)
+  if (!options.json) stdout.write(describeReport(document, report))
+}
+
+function failed({ error }: Report, { json }: CommonOptions, { stderr }: Context): RunFailed {
+  const { code, message, hint } = error as NonNullable<Report['error']>
+  if (!json) stderr.write(`${message}\n${hint}\n`)
+  return new RunFailed(new AppError(code, message).exitCode)
+}

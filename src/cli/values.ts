@@ -1,0 +1,109 @@
+import { InvalidArgumentError } from 'commander'
+import { parseRecords } from '../core/dialect/index.ts'
+import { AppError, connectionSchema, type Connection, type Mapping } from '../shared/index.ts'
+
+/** Turns the texts of arguments into values. What cannot be understood is a usage error that says what can. */
+
+const csv = { delimiter: ',', quote: '"', escape: 'double', lineTerminator: '\n', skipLines: 0 } as const
+
+/** `a,b` or `"a, b",c`: names may be quoted as in a CSV file. */
+export function nameList(text: string): string[] {
+  const names = parseRecords(text, csv, 1)[0] ?? []
+  if (names.length === 0 || names.includes(''))
+    throw new InvalidArgumentError('Give names separated by commas.')
+  return names
+}
+
+/** `source=target,…` */
+export function mappings(text: string): Mapping[] {
+  return nameList(text).map((pair) => {
+    const at = pair.indexOf('=')
+    if (at < 1 || at === pair.length - 1)
+      throw new InvalidArgumentError('Give pairs such as old=new,other=thing.')
+    return { source: pair.slice(0, at), target: pair.slice(at + 1) }
+  })
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number, 0 or more.')
+  return Number(text)
+}
+
+const spelled: Record<string, string> = {
+  tab: '\t',
+  '\\t': '\t',
+  comma: ',',
+  semicolon: ';',
+  pipe: '|',
+  space: ' ',
+  '\\x01': '\u0001',
+}
+
+export const delimiter = (text: string): string => spelled[text.toLowerCase()] ?? text
+
+export const quote = (text: string): string | null => (text === 'none' || text === '' ? null : text)
+
+/** Repeatable: each use adds one. */
+export const collect = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text]
+
+export interface TableArgument {
+  database?: string
+  table: string
+}
+
+const namePart = /^(?:`((?:[^`]|``)+)`|([^.`]+))/
+
+/** `table`, `database.table`; a name that holds a dot is written in backticks. */
+export function tableArgument(text: string): TableArgument {
+  const parts: string[] = []
+  let rest = text
+  do {
+    const match = namePart.exec(rest)
+    if (!match) throw new InvalidArgumentError('Give a table as [DATABASE.]TABLE.')
+    parts.push(match[1]?.replaceAll('``', '`') ?? match[2] ?? '')
+    rest = rest.slice(match[0].length)
+    if (rest !== '' && !rest.startsWith('.'))
+      throw new InvalidArgumentError('Give a table as [DATABASE.]TABLE.')
+    rest = rest.slice(1)
+  } while (rest !== '')
+  const [first = '', second] = parts
+  if (parts.length > 2) throw new InvalidArgumentError('Put a name that holds a dot into backticks.')
+  return second === undefined ? { table: first } : { database: first, table: second }
+}
+
+/** `http(s)://user@host:port/database` */
+export function connectionUrl(text: string): Connection {
+  const url = parseUrl(text)
+  if (url.password !== '') {
+    throw new AppError(
+      'USAGE',
+      'A password in --url would be seen by others: put it into FLATHOUSE_PASSWORD.',
+    )
+  }
+  const isTls = url.protocol === 'https:'
+  const database = decodeURIComponent(url.pathname.replace(/^\//, ''))
+  const parsed = connectionSchema.safeParse({
+    protocol: isTls ? 'https' : 'http',
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? defaultPort(url, text, isTls) : Number(url.port),
+    database: database === '' ? 'default' : database,
+    user: url.username === '' ? 'default' : decodeURIComponent(url.username),
+  })
+  if (!parsed.success || url.search !== '' || url.hash !== '' || database.includes('/')) throw notConnection()
+  return parsed.data
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw notConnection()
+  return url
+}
+
+/** A URL drops the port of its scheme (80, 443) when that is written out. */
+function defaultPort({ host }: URL, text: string, isTls: boolean): number {
+  const schemePort = isTls ? 443 : 80
+  if (text.toLowerCase().includes(`${host}:${schemePort}`)) return schemePort
+  return isTls ? 8443 : 8123
+}
+
+const notConnection = () => new AppError('USAGE', '--url must look like http(s)://user@host:port/database.')

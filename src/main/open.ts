@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises'
+import type { Places } from '../cli/index.ts'
+import { openServer, type Server } from '../clickhouse/index.ts'
+import { openEmbedded, type EmbeddedServer } from '../embedded/index.ts'
+import { openWorkspace } from '../files/index.ts'
+import type { Surroundings } from '../runs/index.ts'
+import { AppError, type Connection, type Secrets, type ServerChoice } from '../shared/index.ts'
+import type { Config } from './config.ts'
+
+/** Puts the parts together. The embedded server is started when it is first asked for, and let go at the end. */
+export async function openSurroundings(
+  config: Config,
+  places: Places,
+): Promise<Surroundings & AsyncDisposable> {
+  const dataDir = places.data ?? config.dataDir
+  const root = places.workspace ?? config.workspace
+  await using stack = new AsyncDisposableStack()
+  const workspace = stack.use(
+    await openWorkspace({
+      dataDir,
+      cwd: process.cwd(),
+      streams: true,
+      stdin: process.stdin,
+      ...(root !== undefined && { root }),
+    }),
+  )
+  const secrets = await readSecrets(config, places)
+  let embedded: Promise<EmbeddedServer> | undefined
+  stack.defer(async () => (await embedded?.catch(() => undefined))?.[Symbol.asyncDispose]())
+  const server = async (choice: ServerChoice): Promise<Server> => {
+    if (choice !== 'embedded') return openServer(choice, secrets)
+    const { clickhouseBinary: binary } = config
+    embedded ??= openEmbedded({ dataDir, ...(binary !== undefined && { binary }) })
+    return openEmbeddedServer(await embedded)
+  }
+  const kept = stack.move()
+  return { workspace, server, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+async function openEmbeddedServer(embedded: EmbeddedServer): Promise<Server> {
+  const { url, username, password, database } = await embedded.endpoint()
+  const { hostname, port } = new URL(url)
+  const connection: Connection = {
+    protocol: 'http',
+    host: hostname,
+    port: Number(port),
+    database,
+    user: username,
+  }
+  return openServer(connection, { password }, 'the embedded database')
+}
+
+async function readSecrets({ password, token }: Config, places: Places): Promise<Secrets> {
+  const secrets: Secrets = {
+    ...(token !== undefined ? { token } : password !== undefined && { password }),
+  }
+  for (const name of ['ca', 'cert', 'key'] as const) {
+    const path = places[name]
+    if (path !== undefined) secrets[name] = await readPem(path, name)
+  }
+  return secrets
+}
+
+async function readPem(path: string, option: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    throw new AppError('FILE_UNREADABLE', `The file of --${option}, ${path}, cannot be read.`, {
+      place: { file: path },
+      cause,
+    })
+  }
+}
