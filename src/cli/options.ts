@@ -20,8 +20,8 @@ export const addCommon = (command: Command): Command =>
   command
     .optionsGroup('General:')
     .option('--json', 'print one JSON object on standard output and nothing else there')
-    .option('--data DIR', 'where the embedded database and its files are (also FLATHOUSE_DATA)')
-    .option('--workspace DIR', 'refuse files outside this folder (also FLATHOUSE_WORKSPACE)')
+    .option('--data <DIR>', 'where the embedded database and its files are (also FLATHOUSE_DATA)')
+    .option('--workspace <DIR>', 'refuse files outside this folder (also FLATHOUSE_WORKSPACE)')
 
 export interface ConnectionOptions {
   url?: Connection
@@ -31,13 +31,13 @@ export const addConnection = (command: Command): Command =>
   command
     .optionsGroup('Connection (none: the embedded database):')
     .option(
-      '--url URL',
+      '--url <URL>',
       'http(s)://user@host:port/database; FLATHOUSE_PASSWORD or FLATHOUSE_TOKEN in the environment',
       connectionUrl,
     )
-    .option('--ca FILE', 'certificate (PEM) of the authority that signed the server’s')
-    .option('--cert FILE', 'client certificate (PEM)')
-    .option('--key FILE', 'key of the client certificate (PEM)')
+    .option('--ca <FILE>', 'certificate (PEM) of the authority that signed the server’s')
+    .option('--cert <FILE>', 'client certificate (PEM)')
+    .option('--key <FILE>', 'key of the client certificate (PEM)')
 
 export interface DialectOptions {
   format?: FormatName
@@ -61,24 +61,24 @@ export const formatNames = Object.keys(formats) as FormatName[]
 
 const addLayout = (command: Command): Command =>
   command
-    .addOption(new Option('--format NAME', 'ClickHouse’s name of the format').choices(formatNames))
+    .addOption(new Option('--format <NAME>', 'ClickHouse’s name of the format').choices(formatNames))
     .option(
-      '--delimiter CHAR',
+      '--delimiter <CHAR>',
       'what separates fields: a character, or tab, comma, semicolon, pipe',
       delimiter,
     )
-    .option('--quote CHAR', 'the quote character, or none', quote)
+    .option('--quote <CHAR>', 'the quote character, or none', quote)
     .addOption(
-      new Option('--escape HOW', 'how a quote is written inside a field').choices(['double', 'backslash']),
+      new Option('--escape <HOW>', 'how a quote is written inside a field').choices(['double', 'backslash']),
     )
     .option('--header', 'the first line holds the columns’ names')
     .option('--no-header', 'the first line is data')
-    .option('--null TOKEN', 'the text that means NULL (repeatable)', collect)
+    .option('--null <TOKEN>', 'the text that means NULL (repeatable)', collect)
 
 export const addSourceDialect = (command: Command): Command =>
   addLayout(command.optionsGroup('Source file (left out: found out):'))
-    .option('--skip-lines N', 'lines to leave out at the start', wholeNumber)
-    .addOption(new Option('--encoding NAME', 'binary takes bytes as they are').choices(encodings))
+    .option('--skip-lines <N>', 'lines to leave out at the start', wholeNumber)
+    .addOption(new Option('--encoding <NAME>', 'binary takes bytes as they are').choices(encodings))
 
 export const addTargetDialect = (command: Command): Command =>
   addLayout(command.optionsGroup('Target file (left out: by the extension):'))
@@ -106,10 +106,10 @@ export interface MovedOptions {
 export const addMoved = (command: Command): Command =>
   command
     .optionsGroup('What to move:')
-    .option('--columns NAMES', 'the source columns, in order (left out: all)', nameList)
-    .option('--map PAIRS', 'new names: old=new,…', mappings)
+    .option('--columns <NAMES>', 'the source columns, in order (left out: all)', nameList)
+    .option('--map <PAIRS>', 'new names: old=new,…', mappings)
     .addOption(
-      new Option('--verify HOW', 'what is compared at the end (default: count)').choices([
+      new Option('--verify <HOW>', 'what is compared at the end (default: count)').choices([
         'none',
         'count',
         'checksum',

@@ -1,4 +1,4 @@
-import { Format, SingleBar } from 'cli-progress'
+import { SingleBar } from 'cli-progress'
 import type { Progress, RunEvent } from '../shared/index.ts'
 import { bytes, number, seconds } from './words.ts'
 
@@ -19,8 +19,7 @@ function bar(stream: NodeJS.WriteStream): Display {
     clearOnComplete: true,
     hideCursor: true,
     fps: 10,
-    format: (options, { progress }, { text }: { text?: string }) =>
-      `${Format.BarFormat(progress, options)} ${text ?? ''}`,
+    format: '{bar} {text}',
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 24,

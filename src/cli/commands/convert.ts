@@ -29,9 +29,9 @@ export function addConvert(program: Command, context: Context): void {
     .summary('file → file')
     .description('Rewrites flat files in another layout or compression. The text of every cell is kept.')
     .argument('<FILE>', 'a file, a pattern such as "2024-*.csv", or - for standard input')
-    .requiredOption('--to FILE', 'the target; its extension names the layout and the compression')
-    .addOption(new Option('--to-format NAME', 'the target’s format').choices(formatNames))
-    .option('--to-delimiter CHAR', 'what separates the target’s fields', delimiter)
+    .requiredOption('--to <FILE>', 'the target; its extension names the layout and the compression')
+    .addOption(new Option('--to-format <NAME>', 'the target’s format').choices(formatNames))
+    .option('--to-delimiter <CHAR>', 'what separates the target’s fields', delimiter)
     .option('--types', 'infer types, check every value, and write values as ClickHouse does')
   addCommon(addSourceDialect(addMoved(command)))
     .addHelpText(

@@ -31,9 +31,9 @@ export function addExport(program: Command, context: Context): void {
       'Moves a table, or what a query gives, into a flat file. The file appears when it is complete.',
     )
     .argument('[[DB.]TABLE]', 'the source table (or --query)', tableArgument)
-    .requiredOption('--to FILE', 'the target; .gz, .zst, .xz or .lz4 at its end compresses it')
-    .option('--query SQL', 'a SELECT instead of a table')
-    .option('--where SQL', 'a condition on the rows')
+    .requiredOption('--to <FILE>', 'the target; .gz, .zst, .xz or .lz4 at its end compresses it')
+    .option('--query <SQL>', 'a SELECT instead of a table')
+    .option('--where <SQL>', 'a condition on the rows')
   addCommon(addTargetDialect(addConnection(addMoved(command))))
     .addHelpText(
       'after',

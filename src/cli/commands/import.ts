@@ -31,13 +31,13 @@ export function addImport(program: Command, context: Context): void {
       'Moves one or more flat files into a ClickHouse table, which is created when it is not there.',
     )
     .argument('<FILE>', 'a file, a pattern such as "2024-*.csv", or - for standard input')
-    .requiredOption('--table [DB.]TABLE', 'the target table', tableArgument)
+    .requiredOption('--table <[DB.]TABLE>', 'the target table', tableArgument)
     .addOption(
-      new Option('--mode MODE', 'left out: append when the table is there, create when not').choices(
+      new Option('--mode <MODE>', 'left out: append when the table is there, create when not').choices(
         writeModes,
       ),
     )
-    .option('--order-by NAMES', 'sorting key of a table that is created', nameList)
+    .option('--order-by <NAMES>', 'sorting key of a table that is created', nameList)
   addCommon(addSourceDialect(addConnection(addMoved(command))))
     .addHelpText(
       'after',

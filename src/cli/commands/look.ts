@@ -48,7 +48,7 @@ export function addPreview(program: Command, context: Context): void {
     .summary('the first rows of a file or a table')
     .description('Shows the first rows of a file or, when there is no such file, of a table.')
     .argument('<SOURCE>', 'a file or a table')
-    .option('--limit N', 'how many rows', wholeNumber, 100)
+    .option('--limit <N>', 'how many rows', wholeNumber, 100)
   addCommon(addSourceDialect(addConnection(command)))
     .addHelpText(
       'after',
