@@ -1,0 +1,36 @@
+import type { ErrorCode } from '../shared/index.ts'
+
+/** ClickHouse's error numbers (ErrorCodes.cpp) by what they mean to a person; all others are SERVER_REFUSED. */
+const numbers: Partial<Record<ErrorCode, readonly number[]>> = {
+  TABLE_NOT_FOUND: [60, 81, 218],
+  TABLE_EXISTS: [57],
+  COLUMN_NOT_FOUND: [8, 10, 16, 47],
+  TYPE_UNKNOWN: [50],
+  QUERY_INVALID: [
+    34, 35, 36, 37, 42, 43, 46, 51, 53, 62, 63, 80, 115, 125, 184, 206, 207, 211, 215, 223, 352, 386, 403,
+    456,
+  ],
+  AUTH_FAILED: [192, 193, 194, 195, 516, 720, 767],
+  ACCESS_DENIED: [164, 291, 481, 497],
+  MEMORY_LIMIT: [173, 241],
+  DISK_FULL: [243],
+  CANCELLED: [394, 735],
+  VALUE_REJECTED: [395],
+  RECORD_MALFORMED: [
+    6, 7, 25, 26, 27, 33, 38, 41, 69, 72, 117, 130, 131, 321, 349, 376, 407, 441, 467, 563, 632, 675, 676,
+    691,
+  ],
+}
+
+const byNumber = new Map(
+  Object.entries(numbers).flatMap(([code, list]) => list.map((number) => [number, code as ErrorCode])),
+)
+
+/** Numbers that only say that a write to a file failed; the reason is the errno in the text. */
+const failedWrites = new Set([74, 75, 425, 1000, 1001])
+const noSpace = 28
+
+export function codeOf(number: number, text: string): ErrorCode {
+  if (failedWrites.has(number) && Number(/errno: (\d+)/.exec(text)?.[1]) === noSpace) return 'DISK_FULL'
+  return byNumber.get(number) ?? 'SERVER_REFUSED'
+}

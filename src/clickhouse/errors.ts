@@ -1,0 +1,126 @@
+import { AppError, type ErrorCode } from '../shared/index.ts'
+import { codeOf } from './codes.ts'
+
+/** The server answered that it will not; `text` is its message as it came. */
+export class ServerRefusal extends Error {
+  readonly number: number
+  readonly text: string
+
+  constructor(number: number, text: string) {
+    super(`ClickHouse error ${number}`)
+    this.number = number
+    this.text = text
+  }
+
+  /** From an exception's own text, as it stands in the middle of a stream. */
+  static parse(text: string): ServerRefusal {
+    return new ServerRefusal(Number(/Code: (\d+)/.exec(text)?.[1] ?? 0), text)
+  }
+}
+
+/** Whom an error is about. `hide` takes its secrets out of a text. */
+export interface Party {
+  readonly label: string
+  readonly user: string
+  hide(text: string): string
+}
+
+export const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
+
+export const cancelled = (): AppError => new AppError('CANCELLED', 'The transfer was cancelled.')
+
+/** The only translation of what ClickHouse, its client or the network say (DESIGN §6). */
+export function translate(error: unknown, party: Party): AppError {
+  if (error instanceof AppError) return error
+  if (error instanceof ServerRefusal) return translateRefusal(error, party)
+  return translateFault(error, party)
+}
+
+export function plain(code: ErrorCode, party: Party, sentence: string, detail?: string): AppError {
+  return new AppError(code, sentence, {
+    place: { host: party.label },
+    ...(detail !== undefined && { detail: party.hide(detail) }),
+  })
+}
+
+function translateRefusal({ number, text }: ServerRefusal, party: Party): AppError {
+  const code = codeOf(number, text)
+  if (code === 'AUTH_FAILED') return authFailed(party)
+  const message = ownWords(text)
+  return plain(code, party, `Refused by ${party.label}: ${oneSentence(party.hide(message))}`, message)
+}
+
+export const authFailed = (party: Party, detail?: string): AppError =>
+  plain(
+    'AUTH_FAILED',
+    party,
+    `The user ${party.user} cannot sign in at ${party.label} with these credentials.`,
+    detail,
+  )
+
+/** The server's message without the number before it and the error's name, version and stack after it. */
+function ownWords(text: string): string {
+  return text
+    .replace(/^\s*Code: \d+\. DB::(Net)?Exception: /, '')
+    .replace(/,? ?Stack trace[\s\S]*$/, '')
+    .replace(/\s*(\([A-Z0-9_]+\)\s*)?\(version [\s\S]*$/, '')
+    .trim()
+}
+
+const longest = 300
+
+function oneSentence(message: string): string {
+  const flat = message.replace(/:? ?While (executing|processing)[\s\S]*$/i, '').replaceAll(/\s+/g, ' ')
+  const cut = flat.length > longest ? `${flat.slice(0, longest)}…` : flat
+  return /[.!?…]$/.test(cut) ? cut : `${cut}.`
+}
+
+const faults: Record<string, readonly [ErrorCode, (label: string) => string]> = {
+  ENOTFOUND: ['HOST_NOT_FOUND', (label) => `The host of ${label} is not known.`],
+  EAI_AGAIN: ['HOST_NOT_FOUND', (label) => `The host of ${label} cannot be looked up now.`],
+  ECONNREFUSED: ['CONNECTION_REFUSED', (label) => `Nothing answers at ${label}.`],
+  EHOSTUNREACH: ['CONNECTION_TIMEOUT', (label) => `There is no way to ${label}.`],
+  ENETUNREACH: ['CONNECTION_TIMEOUT', (label) => `There is no way to ${label}.`],
+  ETIMEDOUT: ['CONNECTION_TIMEOUT', (label) => `No answer came from ${label} in time.`],
+}
+const lost = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'])
+
+function translateFault(error: unknown, party: Party): AppError {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  const fault = faults[code]
+  if (fault !== undefined) return plain(fault[0], party, fault[1](party.label), message)
+  // Only a connection that breaks before TLS stands has the host in its error.
+  if (lost.has(code) && 'host' in (error as object)) return tlsFailed(party, message)
+  if (lost.has(code))
+    return plain('CONNECTION_LOST', party, `The connection to ${party.label} was lost.`, message)
+  if (code.startsWith('HPE_'))
+    return plain('NOT_CLICKHOUSE', party, `What answers at ${party.label} does not speak HTTP.`, message)
+  return (
+    translateTls(code, message, party) ?? plain('INTERNAL', party, `${party.label} cannot be used.`, message)
+  )
+}
+
+/** OpenSSL's verification results, as Node names them. */
+const untrusted =
+  /^(CERT_|CRL_|ERR_TLS_CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|HOSTNAME_MISMATCH)/
+/** Alerts by which a server says that it wants a certificate of ours, or another one. */
+const refusedOurs =
+  /^ERR_SSL_(TLSV1[0-9]*|SSLV3)_ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA|HANDSHAKE|UNSUPPORTED_CERT)/
+
+function translateTls(code: string, message: string, party: Party): AppError | undefined {
+  if (untrusted.test(code))
+    return plain(
+      'TLS_CERTIFICATE',
+      party,
+      `The certificate of ${party.label} is not trusted.`,
+      `${code}: ${message}`,
+    )
+  if (refusedOurs.test(code))
+    return plain('TLS_CERTIFICATE', party, `${party.label} does not accept our client certificate.`, message)
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_'))
+    return tlsFailed(party, message)
+  return undefined
+}
+
+const tlsFailed = (party: Party, detail: string): AppError =>
+  plain('TLS_FAILED', party, `TLS with ${party.label} failed.`, detail)
