@@ -13,7 +13,7 @@ export function showProgress(stream: NodeJS.WriteStream): Display {
 }
 
 function bar(stream: NodeJS.WriteStream): Display {
-  const started = Date.now()
+  const phase = new Phase()
   const single = new SingleBar({
     stream,
     clearOnComplete: true,
@@ -27,11 +27,12 @@ function bar(stream: NodeJS.WriteStream): Display {
   let isShown = false
   return {
     onEvent(event) {
+      phase.follow(event)
       if (event.type === 'warning') stream.write(`${event.message}\n`)
       if (event.type !== 'progress') return
       if (!isShown) single.start(1, 0, { text: '' })
       isShown = true
-      single.update(fraction(event.progress) ?? 0, { text: words(event.progress, started) })
+      single.update(fraction(event.progress) ?? 0, { text: phase.words(event.progress) })
     },
     end() {
       if (isShown) single.stop()
@@ -42,32 +43,45 @@ function bar(stream: NodeJS.WriteStream): Display {
 const lineEveryMs = 5000
 
 function lines(stream: NodeJS.WriteStream): Display {
-  const started = Date.now()
-  let last = started
+  const phase = new Phase()
+  let last = Date.now()
   return {
     onEvent(event) {
+      phase.follow(event)
       if (event.type === 'warning') stream.write(`${event.message}\n`)
       if (event.type !== 'progress' || Date.now() - last < lineEveryMs) return
       last = Date.now()
-      stream.write(`${words(event.progress, started)}\n`)
+      stream.write(`${phase.words(event.progress)}\n`)
     },
     end: () => undefined,
   }
 }
 
-/** Rows, bytes, rate and time left, as far as they are known. */
-function words(progress: Progress, started: number): string {
-  const elapsed = (Date.now() - started) / 1000
-  const done = fraction(progress)
-  const parts = [
-    `${number(progress.rows)} rows`,
-    progress.totalBytes === null
-      ? bytes(progress.bytes)
-      : `${bytes(progress.bytes)} of ${bytes(progress.totalBytes)}`,
-    `${bytes(progress.bytes / Math.max(elapsed, 0.1))}/s`,
-  ]
-  if (done !== undefined && done > 0.02) parts.push(`${seconds((elapsed / done) * (1 - done))} left`)
-  return parts.join(', ')
+/** Rates count from the start of what is going on: a whole file may be read for its types before anything moves. */
+class Phase {
+  #started = Date.now()
+  #name = ''
+
+  follow(event: RunEvent): void {
+    if (event.type !== 'status') return
+    this.#started = Date.now()
+    this.#name = event.status === 'fetching' ? 'finding types: ' : ''
+  }
+
+  /** Rows, bytes, rate and time left, as far as they are known. */
+  words(progress: Progress): string {
+    const elapsed = (Date.now() - this.#started) / 1000
+    const done = fraction(progress)
+    const { totalBytes } = progress
+    const size = bytes(progress.bytes) + (totalBytes === null ? '' : ` of ${bytes(totalBytes)}`)
+    const parts = [
+      `${number(progress.rows)} rows`,
+      size,
+      `${bytes(progress.bytes / Math.max(elapsed, 0.1))}/s`,
+    ]
+    if (done !== undefined && done > 0.02) parts.push(`${seconds((elapsed / done) * (1 - done))} left`)
+    return this.#name + parts.join(', ')
+  }
 }
 
 function fraction({ rows, bytes: done, totalRows, totalBytes }: Progress): number | undefined {

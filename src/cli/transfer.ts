@@ -24,7 +24,12 @@ export async function transfer(
   await using surroundings = await context.open(options)
   const { signal, stdout, stderr } = context
   if (options.dryRun) {
-    const preparation = { runId: 'dry-run', signal, onConnected: () => undefined }
+    const preparation = {
+      runId: 'dry-run',
+      signal,
+      onConnected: () => undefined,
+      onProgress: () => undefined,
+    }
     await using prepared = await prepare(document, surroundings, preparation)
     const { plan } = prepared
     stdout.write(options.json ? `${JSON.stringify(plan)}\n` : describePlan(plan))

@@ -9,10 +9,12 @@ export interface QueryOptions {
   queryId?: string
 }
 
-/** The rows of a small result. 64-bit and wider integers are strings. */
+/**
+ * The rows of a small result. A 64-bit integer that may be large must be asked for as a string: no setting is sent that
+ * the caller did not ask for, because a user with `readonly = 1` may change none.
+ */
 export async function rows<Row>(link: Link, sql: string, options: QueryOptions = {}): Promise<Row[]> {
-  const settings = { ...options.settings, output_format_json_quote_64bit_integers: 1 }
-  const text = await ask(link, `${sql}\nFORMAT JSONEachRow`, { ...options, settings })
+  const text = await ask(link, `${sql}\nFORMAT JSONEachRow`, options)
   return text
     .split('\n')
     .filter((line) => line !== '')

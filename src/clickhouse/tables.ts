@@ -40,7 +40,7 @@ export async function listDatabases(link: Link): Promise<string[]> {
 export function listTables(link: Link, database: string): Promise<TableSummary[]> {
   return rows<TableSummary>(
     link,
-    `SELECT name AS table, engine, total_rows AS totalRows
+    `SELECT name AS table, engine, toString(total_rows) AS totalRows
     FROM system.tables WHERE database = ${literal(database)} AND NOT is_temporary ORDER BY name`,
   )
 }
@@ -71,7 +71,7 @@ type Seen = Pick<Table, 'engine' | 'partitionKey' | 'sortingKey' | 'totalRows'> 
 async function readEngine(link: Link, { database, table }: TableName): Promise<Seen | undefined> {
   const [row] = await rows<Seen>(
     link,
-    `SELECT engine, partition_key AS partitionKey, sorting_key AS sortingKey, total_rows AS totalRows,
+    `SELECT engine, partition_key AS partitionKey, sorting_key AS sortingKey, toString(total_rows) AS totalRows,
       notEmpty(dependencies_table) AS hasDependents
     FROM system.tables WHERE database = ${literal(database)} AND name = ${literal(table)}`,
   )

@@ -29,6 +29,8 @@ export interface Finished {
   readRows: number
   resultRows: number
   writtenRows: number
+  /** How often the disk did not take what a file was to hold: `file()` itself does not tell (seen on 26.7). */
+  failedWrites: number
   exception?: { number: number; message: string }
 }
 
@@ -36,9 +38,10 @@ export interface Finished {
 export async function finished(link: Link, queryId: string): Promise<Finished | undefined> {
   // Who may not do this has to wait for some seconds until the server does it by itself.
   await unlessDenied(command(link, 'SYSTEM FLUSH LOGS query_log'))
-  const found = rows<Record<'readRows' | 'resultRows' | 'writtenRows' | 'number' | 'message', string>>(
+  const found = rows<Record<keyof Omit<Finished, 'exception'> | 'number' | 'message', string>>(
     link,
     `SELECT read_rows AS readRows, result_rows AS resultRows, written_rows AS writtenRows,
+      ProfileEvents['WriteBufferFromFileDescriptorWriteFailed'] AS failedWrites,
       toString(exception_code) AS number, exception AS message
     FROM system.query_log
     WHERE query_id = ${literal(queryId)} AND is_initial_query AND type != 'QueryStart' AND event_date >= today() - 1

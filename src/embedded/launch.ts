@@ -46,6 +46,8 @@ export async function launchServer(launch: LaunchOptions): Promise<RunningServer
   const endedFile = join(options.dir, 'ended')
   const stderrFile = join(options.dir, 'stderr.log')
   rmSync(portFile, { force: true })
+  // Its tables are known to nobody after a restart, and their folder would keep the new ones from being made (seen).
+  rmSync(join(options.dir, 'data', 'data', 'system'), { recursive: true, force: true })
   writePrivate(endedFile, '')
   const { configFile, logFile } = writeConfig(options)
   const [command, args] = commandLine(options, configFile, portFile, endedFile)

@@ -3,6 +3,7 @@ import { identifier, tableName } from '../core/sql/index.ts'
 import { checkedReader, textReader } from '../core/transfer/index.ts'
 import type { FileEnd, Inspection, Preview, TableEnd } from '../shared/index.ts'
 import { explainFault } from './locate.ts'
+import type { Preparation } from './prepared.ts'
 import { profileFile } from './profile.ts'
 import { openSource } from './source-file.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -11,12 +12,12 @@ import type { Surroundings } from './surroundings.ts'
 export async function inspectFile(
   end: FileEnd,
   { server, workspace }: Surroundings,
-  signal: AbortSignal,
+  watcher: Pick<Preparation, 'signal' | 'onProgress'>,
 ): Promise<Inspection> {
   await using embedded = await server('embedded')
-  await using source = await openSource(end, workspace, embedded, signal)
+  await using source = await openSource(end, workspace, embedded, watcher.signal)
   const { encoding, dialect, confidence, reasons, warnings } = source.sniffed
-  const profile = await profileFile(source, embedded, workspace, 'UTC', signal)
+  const profile = await profileFile(source, embedded, workspace, 'UTC', watcher)
   return {
     encoding,
     dialect,

@@ -14,6 +14,7 @@ import {
 import { profileFile } from './profile.ts'
 import { openSource, type OpenSource } from './source-file.ts'
 import type { Surroundings } from './surroundings.ts'
+import { requireWritten } from './written-file.ts'
 import { compareCounts } from './verify.ts'
 
 interface Conversion {
@@ -28,14 +29,16 @@ interface Conversion {
 export async function prepareConvert(
   transfer: ConvertTransfer,
   surroundings: Surroundings,
-  { signal, onConnected }: Preparation,
+  preparation: Preparation,
 ): Promise<Prepared> {
   await using stack = new AsyncDisposableStack()
   const embedded = stack.use(await surroundings.server('embedded'))
-  onConnected()
+  preparation.onConnected()
   const { workspace } = surroundings
-  const source = stack.use(await openSource(transfer.source, workspace, embedded, signal))
-  const profile = transfer.types ? await profileFile(source, embedded, workspace, 'UTC', signal) : undefined
+  const source = stack.use(await openSource(transfer.source, workspace, embedded, preparation.signal))
+  const profile = transfer.types
+    ? await profileFile(source, embedded, workspace, 'UTC', preparation)
+    : undefined
   const file = stack.use(await workspace.target(transfer.target.path))
   const plan = planConvert(transfer, {
     file: source.facts,
@@ -61,6 +64,7 @@ async function execute(job: Conversion, watcher: Watcher): Promise<Outcome> {
       )
     },
   )
+  await requireWritten(servers.embedded, moved.writeId, file)
   const verification = compareCounts(transfer.verify, { read: moved.read, written: moved.written })
   watcher.onCommit()
   const { bytes } = await file.commit()

@@ -14,6 +14,7 @@ import type { ExportTransfer, FileEnd } from '../shared/index.ts'
 import { requireAllowedSql } from './guard.ts'
 import {
   move,
+  type Movement,
   type Outcome,
   type Preparation,
   type Prepared,
@@ -22,6 +23,7 @@ import {
 } from './prepared.ts'
 import type { Surroundings } from './surroundings.ts'
 import { placeOf } from './table.ts'
+import { requireWritten } from './written-file.ts'
 import { verifyExport, type Side } from './verify.ts'
 
 interface Export {
@@ -85,25 +87,30 @@ async function findRelation(
   const name = { database: source.database ?? server.database, table: source.table }
   const { columns } = await server.table(name)
   const label = `${name.database}.${name.table}`
-  const readable = columns.filter(({ kind }) => kind !== 'EPHEMERAL')
-  // Computed columns are given when they are asked for, as in ClickHouse itself.
-  return { label, place, timezone, from, columns: readable }
+  return { label, place, timezone, from, columns }
 }
 
 async function execute(job: Export, watcher: Watcher): Promise<Outcome> {
   const { plan, servers, transfer, file } = job
   const moved = await move(plan, servers, { totalRows: null, totalBytes: null }, watcher)
-  const counted = { read: moved.read, written: moved.written }
+  await requireWritten(servers.embedded, moved.writeId, file)
+  const counted = { read: rowsRead(job, moved), written: moved.written }
   const verification = await verifyExport(transfer.verify, counted, sourceSide(job), writtenSide(job))
   watcher.onCommit()
   const { bytes } = await file.commit()
   return {
-    rowsRead: moved.read,
+    rowsRead: counted.read,
     rowsWritten: moved.written,
     bytesRead: moved.piped,
     bytesWritten: bytes,
     verification,
   }
+}
+
+/** Within one server, a filter or a query reads other rows than it gives: then those it gave count. */
+function rowsRead({ plan, transfer }: Export, moved: Movement): number {
+  const isWhole = transfer.source.kind === 'table' && transfer.where === undefined
+  return plan.strategy === 'pipe' || isWhole ? moved.read : moved.written
 }
 
 function sourceSide({ plan, servers, source, transfer }: Export): Side {

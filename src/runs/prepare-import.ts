@@ -33,20 +33,23 @@ interface Import {
 export async function prepareImport(
   transfer: ImportTransfer,
   surroundings: Surroundings,
-  { runId, signal, onConnected }: Preparation,
+  preparation: Preparation,
 ): Promise<Prepared> {
+  const { runId, signal } = preparation
   await using stack = new AsyncDisposableStack()
   const embedded = stack.use(await surroundings.server('embedded'))
   const place = placeOf(transfer.target.server)
   const remote =
     place === 'embedded' ? embedded : stack.use(await surroundings.server(transfer.target.server))
   const { timezone } = await remote.check()
-  onConnected()
+  preparation.onConnected()
   const source = stack.use(await openSource(transfer.source, surroundings.workspace, embedded, signal))
   const target = await findTarget(transfer, remote, timezone)
   const inferred = target.table
     ? []
-    : (await profileFile(source, embedded, surroundings.workspace, timezone, signal)).map(({ type }) => type)
+    : (await profileFile(source, embedded, surroundings.workspace, timezone, preparation)).map(
+        ({ type }) => type,
+      )
   const staged = target.table ? await mayStage(remote, target.name) : true
   const plan = planImport(transfer, { runId, file: source.facts, target, inferred, mayStage: staged })
   const servers = { embedded, remote }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { progress, pipe, run, type Server, type Statement } from '../clickhouse/index.ts'
+import { pipe, run, type Server, type Statement } from '../clickhouse/index.ts'
 import type { Plan, Place, PlannedStatement } from '../core/transfer/index.ts'
 import type { Progress, Verification } from '../shared/index.ts'
+import { watch, type Totals } from './watch.ts'
 
 /** What an execution tells while it goes on. */
 export interface Watcher {
@@ -25,6 +26,7 @@ export interface Preparation {
   signal: AbortSignal
   /** The servers answer; what the two ends are is being looked at. */
   onConnected(): void
+  onProgress(progress: Progress): void
 }
 
 /** A transfer of which everything is known but the rows. Nothing has been changed yet. */
@@ -43,30 +45,41 @@ export interface Movement {
   piped: number
   /** By which the query log knows the reading side. */
   readId: string
+  writeId: string
 }
-
-const pollMs = 250
 
 /** Executes the plan's statements: one INSERT … SELECT, or a SELECT piped into an INSERT. */
 export async function move(
   plan: Plan,
   servers: Servers,
-  totals: Pick<Progress, 'totalRows' | 'totalBytes'>,
+  totals: Totals,
   watcher: Watcher,
 ): Promise<Movement> {
   const write = statement(plan.write)
   const read = plan.read && statement(plan.read)
   const reading = read ?? write
-  const poll = watch(servers[(plan.read ?? plan.write).place], reading.queryId, totals, watcher)
+  const poll = watch(servers[(plan.read ?? plan.write).place], reading.queryId, totals, watcher.onProgress)
   try {
     if (read === undefined || plan.read === undefined) {
       const done = await run(servers[plan.write.place], write, watcher.signal)
-      return { read: done.readRows, written: done.writtenRows, piped: 0, readId: reading.queryId }
+      return {
+        read: done.readRows,
+        written: done.writtenRows,
+        piped: 0,
+        readId: reading.queryId,
+        writeId: write.queryId,
+      }
     }
     const { signal } = watcher
     const from = servers[plan.read.place]
     const done = await pipe({ from, read, to: servers[plan.write.place], write, signal })
-    return { read: done.received, written: done.received, piped: done.bytes, readId: reading.queryId }
+    return {
+      read: done.received,
+      written: done.received,
+      piped: done.bytes,
+      readId: reading.queryId,
+      writeId: write.queryId,
+    }
   } finally {
     await poll.stop()
   }
@@ -77,30 +90,3 @@ const statement = ({ sql, settings }: PlannedStatement): Statement => ({
   settings,
   queryId: randomUUID(),
 })
-
-/** Tells how far a query is until it is stopped. A server that does not answer is no failure of the transfer. */
-function watch(
-  server: Server,
-  queryId: string,
-  totals: Pick<Progress, 'totalRows' | 'totalBytes'>,
-  { onProgress }: Watcher,
-): { stop(): Promise<void> } {
-  let asked: Promise<void> | undefined
-  const ask = async (): Promise<void> => {
-    const now = await progress(server, queryId).catch(() => undefined)
-    if (!now || stopped) return
-    const totalRows = totals.totalRows ?? (now.totalRowsApprox > 0 ? now.totalRowsApprox : null)
-    onProgress({ rows: now.readRows, bytes: now.readBytes, totalRows, totalBytes: totals.totalBytes })
-  }
-  let stopped = false
-  const timer = setInterval(() => {
-    asked ??= ask().finally(() => (asked = undefined))
-  }, pollMs)
-  return {
-    async stop() {
-      stopped = true
-      clearInterval(timer)
-      await asked
-    },
-  }
-}

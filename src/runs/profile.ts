@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Server } from '../clickhouse/index.ts'
 import {
   candidatesFor,
@@ -9,6 +10,8 @@ import {
 } from '../core/schema/index.ts'
 import { checkedReader, textReader } from '../core/transfer/index.ts'
 import type { Workspace } from '../files/index.ts'
+import type { Preparation } from './prepared.ts'
+import { watch } from './watch.ts'
 import { explainFault } from './locate.ts'
 import type { OpenSource } from './source-file.ts'
 
@@ -22,7 +25,7 @@ export async function profileFile(
   embedded: Server,
   workspace: Workspace,
   timezone: string,
-  signal: AbortSignal,
+  { signal, onProgress }: Pick<Preparation, 'signal' | 'onProgress'>,
 ): Promise<ColumnProfile[]> {
   const { facts, sniffed } = source
   const { table, settings, names } = textReader(facts)
@@ -36,13 +39,19 @@ export async function profileFile(
     ),
   }))
   const options = { timezone, utf8: facts.utf8, nullTokens, quoted: facts.dialect.quote !== null }
+  const queryId = randomUUID()
+  const totalBytes = facts.compression === 'none' ? source.bytes : null
+  const poll = watch(embedded, queryId, { totalRows: null, totalBytes }, onProgress)
   try {
     const [row] = await embedded.rows<ProfileRow>(profileQuery(table, columns, options), {
       settings: { ...settings, ...profileSettings },
       signal,
+      queryId,
     })
     return readProfile(row ?? {}, columns)
   } catch (error) {
     throw await explainFault(error, embedded, workspace, source, (at) => checkedReader(at, [], timezone))
+  } finally {
+    await poll.stop()
   }
 }

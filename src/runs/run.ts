@@ -47,6 +47,7 @@ export async function runTransfer(
       runId: report.runId,
       signal,
       onConnected: () => state.advance('fetching'),
+      onProgress: (progress) => onEvent({ type: 'progress', progress }),
     })
     Object.assign(report, {
       strategy: prepared.plan.strategy,

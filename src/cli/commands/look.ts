@@ -12,6 +12,7 @@ import {
   type ConnectionOptions,
   type DialectOptions,
 } from '../options.ts'
+import { showProgress } from '../progress.ts'
 import { describeInspection, describePreview } from '../report.ts'
 import { tableArgument, wholeNumber } from '../values.ts'
 
@@ -33,7 +34,11 @@ Examples:
     )
     .action(async (path: string, options: CommonOptions & DialectOptions) => {
       await using surroundings = await context.open(options)
-      const found = await inspectFile(fileEnd(path, options), surroundings, context.signal)
+      const display = showProgress(context.stderr)
+      const found = await inspectFile(fileEnd(path, options), surroundings, {
+        signal: context.signal,
+        onProgress: (progress) => display.onEvent({ type: 'progress', progress }),
+      }).finally(() => display.end())
       context.stdout.write(options.json ? `${JSON.stringify(found)}\n` : describeInspection(path, found))
     })
 }

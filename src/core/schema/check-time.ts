@@ -1,27 +1,51 @@
 import { literal } from '../sql/index.ts'
 import type { Check } from './sql-check.ts'
 
-/** Date, Date32, Time and Time64 have one layout, so the value, written back, must be the text. */
-export function plainTimeCheck(text: string, name: string, scale?: number): Check {
-  if (scale === undefined) {
-    const value = `to${name}OrNull(${text})`
-    return { value, ok: `ifNull(toString(${value}) = ${text}, 0)` }
-  }
-  const value = `to${name}OrNull(${text}, ${scale})`
-  return { value, ok: `ifNull(toString(${value}) = ${padFraction(text, scale)}, 0)` }
+/**
+ * A text that ClickHouse would print for its value is taken at once; any other spelling goes through `slow`, which is
+ * NULL where the text is refused. As one expression, so that `slow` runs only for the rows that need it.
+ */
+function fastOr(fast: string, isWritten: string, slow: string): Check {
+  const value = `if(${isWritten}, ${fast}, ${slow})`
+  return { value, ok: `isNotNull(${value})` }
 }
 
-/** A shorter fraction is the same instant; it is compared with the zeros that ClickHouse would print. */
-function padFraction(text: string, scale: number): string {
-  if (scale === 0) return text
-  const dotted = `if(position(${text}, '.') = 0, concat(${text}, '.'), ${text})`
-  // rightPad alone would also cut a longer fraction.
-  return `if(position(${text}, '.') > 0 AND length(${text}) >= position(${text}, '.') + ${scale}, ${text}, rightPad(${dotted}, position(${dotted}, '.') + ${scale}, '0'))`
+/** The parts of `<clock>[.fraction][suffix]`; `clock` is empty where the text does not begin with one. */
+function split(text: string, layout: string) {
+  const clock = `extract(${text}, '^${layout}')`
+  const rest = `substring(${text}, length(${clock}) + 1)`
+  const dotted = `extract(${rest}, '^\\\\.[0-9]+')`
+  return {
+    clock,
+    // Zeros at its end change nothing.
+    fraction: `trim(TRAILING '0' FROM substring(${dotted}, 2))`,
+    suffix: `substring(${rest}, length(${dotted}) + 1)`,
+  }
+}
+
+const padded = (clock: string, fraction: string, scale: number) =>
+  scale === 0 ? clock : `concat(${clock}, '.', rightPad(${fraction}, ${scale}, '0'))`
+
+/** Date and Date32 have one layout, so the value, written back, must be the text. */
+export function dateCheck(text: string, name: 'Date' | 'Date32'): Check {
+  const value = `to${name}OrZero(${text})`
+  return { value, ok: `(toString(${value}) = ${text})` }
+}
+
+/** `[-]hh:mm:ss[.fraction]` */
+export function timeCheck(text: string, scale?: number): Check {
+  const parse = (sql: string) =>
+    scale === undefined ? `toTimeOrZero(${sql})` : `toTime64OrZero(${sql}, ${scale})`
+  const isWritten = (sql: string) => `toString(${parse(sql)}) = ${sql}`
+  const { clock, fraction, suffix } = split(text, '-?[0-9]{2,3}:[0-9]{2}:[0-9]{2}')
+  const full = padded(clock, fraction, scale ?? 0)
+  const fits = `${suffix} = '' AND length(${fraction}) <= ${scale ?? 0} AND ${isWritten(full)}`
+  return fastOr(parse(text), isWritten(text), `if(${fits}, ${parse(full)}, NULL)`)
 }
 
 /**
  * `YYYY-MM-DD hh:mm:ss[.fraction]` in the column's time zone; also with `T`, and with `Z` or an offset, which name
- * an instant without any doubt and are how an ambiguous local time is written (see write.ts).
+ * an instant without any doubt and are how an ambiguous local time is written.
  */
 export function dateTimeCheck(
   text: string,
@@ -29,45 +53,45 @@ export function dateTimeCheck(
   scale: number,
   zone: string,
 ): Check {
+  const narrow = name === 'DateTime'
   // With a scale of at least 1, because toDateTime64OrNull(…, 0) answers with a plain DateTime (seen).
   const wide = Math.max(scale, 1)
-  const parse64 = (sql: string, tz: string) => `toDateTime64OrNull(${sql}, ${wide}, ${literal(tz)})`
-  // A column without fractions takes no text with one, be it as short as the wide scale.
-  const written64 = (sql: string) => (scale === 0 ? `concat(${sql}, '.0')` : padFraction(sql, scale))
-  const narrow = name === 'DateTime'
-  const parse = (sql: string, tz: string) =>
-    narrow ? `toDateTimeOrNull(${sql}, ${literal(tz)})` : parse64(sql, tz)
-  const writtenAs = (sql: string) => (narrow ? sql : written64(sql))
-  const written = writtenAs(text)
-  const plain = parse(text, zone)
-  const plainOk = `ifNull(toString(${plain}) = ${written}, 0)`
+  const parse64 = (sql: string, tz: string) => `toDateTime64OrZero(${sql}, ${wide}, ${literal(tz)})`
+  const parse = (sql: string) => (narrow ? `toDateTimeOrZero(${sql}, ${literal(zone)})` : parse64(sql, zone))
+  const plain = parse(text)
+  // A column without fractions is not written with the one that the wide scale adds.
+  const written = narrow || scale > 0 ? text : `concat(${text}, '.0')`
 
-  const iso = `extract(${text}, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\\\.[0-9]+)?')`
-  const local = `replaceOne(${iso}, 'T', ' ')`
-  const suffix = `substring(${text}, length(${iso}) + 1)`
+  const { clock, fraction, suffix } = split(text, '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}')
+  const wall = padded(`replaceOne(${clock}, 'T', ' ')`, fraction, wide)
+  const local = narrow ? `replaceOne(${clock}, 'T', ' ')` : wall
+  const localOk = `${suffix} = '' AND toString(${parse(local)}) = ${local}`
+  const instant = instantCheck(wall, suffix, narrow, wide, zone)
+  const slow =
+    `multiIf(length(${fraction}) > ${scale}, NULL, ${localOk}, ${parse(local)}, ` +
+    `${instant.ok}, ${instant.value}, NULL)`
+  return fastOr(plain, `toString(${plain}) = ${written}`, slow)
+}
+
+/** An instant: a wall clock and its distance from UTC. */
+function instantCheck(wall: string, offset: string, narrow: boolean, wide: number, zone: string): Check {
   // Through a wide type, so that an instant outside the column's range is seen and not wrapped.
-  const wall = parse64(local, 'UTC')
-  const wallOk = `ifNull(toString(${wall}) = ${written64(local)}, 0)`
-  const seconds =
-    `(if(startsWith(${suffix}, '-'), -1, 1) * (toInt32OrZero(substring(${suffix}, 2, 2)) * 3600` +
-    ` + toInt32OrZero(substring(${suffix}, -2)) * 60))`
-  const shift = `if(${suffix} = 'Z', 0, ${seconds})`
-  const unix = `(toUnixTimestamp64Second(${wall}) - ${shift})`
-  const offsetOk = `match(${suffix}, '^(Z|[+-][01][0-9]:?[0-5][0-9])$')`
-  const localValue = parse(local, zone)
-  const localOk = `(${suffix} = '' AND ifNull(toString(${localValue}) = ${writtenAs(local)}, 0))`
+  const utc = `toDateTime64OrZero(${wall}, ${wide}, 'UTC')`
+  const distance =
+    `(if(startsWith(${offset}, '-'), -1, 1) * (toInt32OrZero(substring(${offset}, 2, 2)) * 3600` +
+    ` + toInt32OrZero(substring(${offset}, -2)) * 60))`
+  const shift = `if(${offset} = 'Z', 0, ${distance})`
+  const unix = `(toUnixTimestamp64Second(${utc}) - ${shift})`
   const inRange = narrow
     ? `${unix} BETWEEN 0 AND 4294967295`
     : `(${shift} = 0 OR ${unix} BETWEEN ${secondsRange(wide)})`
   // A shift that leaves the range throws, so it is not made.
-  const safeShift = `if(ifNull(${inRange}, 0), ${shift}, 0)`
-  const instantValue = narrow
-    ? `toDateTime(toUInt32(${unix}), ${literal(zone)})`
-    : `toTimeZone(${wall} - toIntervalSecond(${safeShift}), ${literal(zone)})`
-  const instantOk = `(${offsetOk} AND ${wallOk} AND ifNull(${inRange}, 0))`
+  const safeShift = `if(${inRange}, ${shift}, 0)`
   return {
-    value: `if(${plainOk}, ${plain}, if(${suffix} = '', ${localValue}, ${instantValue}))`,
-    ok: `(${plainOk} OR (${iso} != '' AND (${localOk} OR ${instantOk})))`,
+    value: narrow
+      ? `toDateTime(toUInt32(${unix}), ${literal(zone)})`
+      : `toTimeZone(${utc} - toIntervalSecond(${safeShift}), ${literal(zone)})`,
+    ok: `match(${offset}, '^(Z|[+-][01][0-9]:?[0-5][0-9])$') AND toString(${utc}) = ${wall} AND ${inRange}`,
   }
 }
 

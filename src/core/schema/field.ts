@@ -12,11 +12,19 @@ export interface FieldOptions extends CheckOptions {
 
 /**
  * How the file's column is declared to ClickHouse's reader. As Nullable(String) the reader tells an unquoted null
- * token from a quoted text. A CSV column bound for a text type that cannot be NULL is read as String: there every
- * text is a value, the empty one too.
+ * token from a quoted text; as String, which is faster, every text is a value. That will do in CSV for a text type
+ * that cannot be NULL, and for any type that no null token is a value of.
  */
 export function declaredType(type: TypeNode, options: FieldOptions): 'String' | 'Nullable(String)' {
-  return options.quoted && isText(type) && !unwrap(type).nullable ? 'String' : 'Nullable(String)'
+  const noNull = isText(type) ? !unwrap(type).nullable : tokensAreNoValues(type, options)
+  return options.quoted && noNull ? 'String' : 'Nullable(String)'
+}
+
+/** Whether the check refuses every null token, so that it alone tells a value from NULL. */
+function tokensAreNoValues(type: TypeNode, options: FieldOptions): boolean {
+  const { name } = unwrap(type).base
+  const takesAnyText = isText(type) || name === 'Enum8' || name === 'Enum16'
+  return !takesAnyText && options.nullTokens.every((token) => ['', '\\N', 'NULL', 'null'].includes(token))
 }
 
 /**
@@ -25,28 +33,30 @@ export function declaredType(type: TypeNode, options: FieldOptions): 'String' | 
  * @param field SQL of the file's column, declared as `declaredType` says
  */
 export function checkField(field: string, type: TypeNode, options: FieldOptions): Check {
-  const { nullable } = unwrap(type)
-  if (declaredType(type, options) === 'String') {
-    const { value, ok } = checkText(field, type, options)
-    return { value: typed(value, type), ok }
-  }
-  const text = `assumeNotNull(${field})`
+  const asString = declaredType(type, options) === 'String'
+  const text = asString ? field : `assumeNotNull(${field})`
   const { value, ok } = checkText(text, type, options)
-  const isNull = nullTest(field, type, options)
-  if (!nullable) return { value: typed(nonNull(value), type), ok: `(isNotNull(${field}) AND ${ok})` }
+  if (!unwrap(type).nullable) {
+    return { value: typed(nonNull(value), type), ok: asString ? ok : `(isNotNull(${field}) AND ${ok})` }
+  }
+  const isNull = nullTest(field, asString, type, options)
+  // The look for null tokens is left to the rows that hold no value, if it can be.
+  if (tokensAreNoValues(type, options)) {
+    return { value: typed(`if(${ok}, ${value}, NULL)`, type), ok: `(${ok} OR ${isNull})` }
+  }
   return { value: typed(`if(${isNull}, NULL, ${value})`, type), ok: `(${isNull} OR ${ok})` }
 }
 
 /** NULL is what the reader says, a further null token, or an empty field where the type has no empty value. */
-function nullTest(field: string, type: TypeNode, options: FieldOptions): string {
+function nullTest(field: string, asString: boolean, type: TypeNode, options: FieldOptions): string {
   const tokens = new Set(options.nullTokens.filter((token) => token !== ''))
   if (!isText(type)) tokens.add('')
   else if (!options.quoted && options.nullTokens.includes('')) tokens.add('')
+  const list = (of: Set<string>) => [...of].map(literal).join(', ')
+  if (asString) return `${field} IN (${list(tokens)})`
+  if (options.quoted) tokens.delete(readerNullToken(options.nullTokens))
   if (tokens.size === 0) return `isNull(${field})`
-  const readerToken = readerNullToken(options.nullTokens)
-  if (options.quoted) tokens.delete(readerToken)
-  const list = [...tokens].map(literal).join(', ')
-  return list === '' ? `isNull(${field})` : `(isNull(${field}) OR ifNull(${field} IN (${list}), 0))`
+  return `(isNull(${field}) OR ifNull(${field} IN (${list(tokens)}), 0))`
 }
 
 /** The one token the reader itself looks for; the others are compared with the text. */

@@ -58,5 +58,5 @@ export interface Relation {
   timezone: string
   /** SQL that can stand after FROM. */
   from: string
-  columns: FileColumn[]
+  columns: TableColumn[]
 }

@@ -45,9 +45,13 @@ export function planExport(transfer: ExportTransfer, source: Relation, target: F
 }
 
 function chooseTyped(transfer: ExportTransfer, source: Relation): WantedField[] {
-  const names = source.columns.map(({ name }) => name)
-  return chooseColumns(names, transfer, source.label).map((moved) => {
-    const type = source.columns[moved.index]?.type ?? 'String'
+  const readable = source.columns.filter(({ kind }) => kind !== 'EPHEMERAL')
+  // Computed columns are given when they are asked for, as by ClickHouse itself: the target computes them again.
+  const stored = readable.filter(({ kind }) => kind === '' || kind === 'DEFAULT').map(({ name }) => name)
+  const choice = { map: transfer.map, columns: transfer.columns ?? stored }
+  const names = readable.map(({ name }) => name)
+  return chooseColumns(names, choice, source.label).map((moved) => {
+    const type = readable[moved.index]?.type ?? 'String'
     requireCarried(moved.source, type, source.label)
     return { ...moved, type }
   })
