@@ -7,8 +7,8 @@ const numbers: Partial<Record<ErrorCode, readonly number[]>> = {
   COLUMN_NOT_FOUND: [8, 10, 16, 47],
   TYPE_UNKNOWN: [50],
   QUERY_INVALID: [
-    34, 35, 36, 37, 42, 43, 46, 51, 53, 62, 63, 80, 115, 125, 184, 206, 207, 211, 215, 223, 352, 386, 403,
-    456,
+    34, 35, 36, 37, 42, 43, 46, 51, 53, 62, 63, 80, 115, 125, 179, 184, 206, 207, 211, 215, 223, 352, 386,
+    403, 456,
   ],
   AUTH_FAILED: [192, 193, 194, 195, 516, 720, 767],
   ACCESS_DENIED: [164, 291, 481, 497],
@@ -16,6 +16,7 @@ const numbers: Partial<Record<ErrorCode, readonly number[]>> = {
   DISK_FULL: [243],
   CANCELLED: [394, 735],
   VALUE_REJECTED: [395],
+  FILE_DAMAGED: [271, 354, 554, 561, 594, 618, 638],
   RECORD_MALFORMED: [
     6, 7, 25, 26, 27, 33, 38, 41, 69, 72, 117, 130, 131, 321, 349, 376, 407, 441, 467, 563, 632, 675, 676,
     691,

@@ -17,7 +17,11 @@ import { isSupported } from './version.ts'
 export interface About {
   version: string
   timezone: string
+  /** Whether the user may send settings; one with `readonly = 1` may not. */
+  takesSettings: boolean
 }
+
+const aboutSql = `SELECT version() AS version, timezone() AS timezone, getSetting('readonly') != 1 AS takesSettings FORMAT JSONEachRow`
 
 const checkTimeoutMs = 10_000
 
@@ -26,10 +30,9 @@ export class Server extends Link implements AsyncDisposable {
   /** Whether it can be reached and used; anything that is wrong is told as precisely as it can be known. */
   async check(): Promise<About> {
     const signal = AbortSignal.timeout(checkTimeoutMs)
-    const about = await this.ask('SELECT version() AS version, timezone() AS timezone FORMAT JSONEachRow', {
-      signal,
-    })
-      .then(({ text }) => JSON.parse(text) as About)
+    const about = await this.ask(aboutSql, { signal })
+      .then(({ text }) => JSON.parse(text) as Omit<About, 'takesSettings'> & { takesSettings: number })
+      .then((row): About => ({ ...row, takesSettings: row.takesSettings === 1 }))
       .catch((error: unknown) => {
         throw this.#whyNot(error, signal)
       })

@@ -7,7 +7,7 @@ export interface UserSpec {
   password: string
   /** GRANT statements; left out = every right. */
   grants?: readonly string[]
-  /** Reads only, though it may change settings (ClickHouse's readonly = 2). */
+  /** Reads only, and may not even change a setting (ClickHouse's readonly = 1). */
   readonly?: boolean
 }
 
@@ -103,7 +103,7 @@ const basic = (user: UserSpec) => `Basic ${Buffer.from(`${user.name}:${user.pass
 
 function usersXml(users: readonly UserSpec[]): string {
   return `<clickhouse>
-  <profiles><default></default><reader><readonly>2</readonly></reader></profiles>
+  <profiles><default></default><reader><readonly>1</readonly></reader></profiles>
   <quotas><default></default></quotas>
   <users>
     <default><no_password></no_password>${accessXml('default')}${grantsXml(defaultGrants)}</default>

@@ -1,13 +1,13 @@
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Server } from '../clickhouse/index.ts'
-import { parseRecords } from '../core/dialect/index.ts'
 import { isText, parseType } from '../core/schema/index.ts'
 import { identifier, literal, type Settings } from '../core/sql/index.ts'
 import { allFit, type CheckedField, type FileFacts, type FileReader } from '../core/transfer/index.ts'
 import type { SourceFile, Workspace } from '../files/index.ts'
-import { AppError, type Place } from '../shared/index.ts'
-import type { OpenSource } from './source-file.ts'
+import { AppError, type ErrorCode, type Place } from '../shared/index.ts'
+import { excerptAt, whyMalformed, type Excerpt } from './malformed.ts'
+import { damaged, type OpenSource } from './source-file.ts'
 
 /** One file, read again to find the first record in it that cannot be moved. */
 interface Search {
@@ -47,8 +47,7 @@ export async function explainFault(
   source: OpenSource,
   readerOf: (facts: FileFacts) => FileReader,
 ): Promise<unknown> {
-  if (!(error instanceof AppError) || !['VALUE_REJECTED', 'RECORD_MALFORMED'].includes(error.code))
-    return error
+  if (!(error instanceof AppError) || !explained.has(error.code)) return error
   for (const file of source.files) {
     await using mount = await workspace.mount([file])
     const facts = { ...source.facts, mountPath: mount.path }
@@ -67,6 +66,8 @@ export async function explainFault(
   return error
 }
 
+const explained = new Set<ErrorCode>(['VALUE_REJECTED', 'RECORD_MALFORMED', 'FILE_DAMAGED'])
+
 /** Settings under which records are counted exactly: one thread, one after the other, faults written down. */
 const exact = (reader: FileReader, errorLog: string): Settings => ({
   ...reader.settings,
@@ -79,7 +80,9 @@ const exact = (reader: FileReader, errorLog: string): Settings => ({
 })
 
 async function firstFault(search: Search): Promise<AppError | undefined> {
-  const misfit = await firstMisfit(search)
+  const misfit = await firstMisfit(search).catch((error: unknown) => {
+    throw damaged(error, search.file)
+  })
   const malformed = await firstMalformed(search.errorLog)
   if (malformed && (!misfit || malformed.offset <= Number(misfit.before) + 1)) {
     return await describeMalformed(search, malformed)
@@ -90,11 +93,11 @@ async function firstFault(search: Search): Promise<AppError | undefined> {
 async function firstMisfit({ embedded, reader, settings }: Search): Promise<Misfit | undefined> {
   const { fields } = reader
   if (fields.length === 0) return await readAll(embedded, reader, settings)
-  const checks = fields.map(({ check }) => `toUInt8(${check.ok})`).join(', ')
+  const checks = fields.map(({ check }) => `toUInt8(ifNull(${check.ok}, 0))`).join(', ')
   const texts = fields.map(({ field }) => `CAST(${identifier(field)}, 'Nullable(String)')`).join(', ')
   const sql =
     `SELECT toString(_row_number) AS before, indexOf([${checks}], 0) AS bad, [${texts}][bad] AS text, ` +
-    `isValidUTF8(ifNull(text, '')) AS valid FROM ${reader.table} WHERE NOT (${allFit(fields)}) LIMIT 1`
+    `isValidUTF8(ifNull(text, '')) AS valid FROM ${reader.table} WHERE NOT ifNull(${allFit(fields)}, 0) LIMIT 1`
   const [row] = await embedded.rows<Misfit>(sql, { settings })
   return row
 }
@@ -148,19 +151,32 @@ async function describeMisfit(search: Search, misfit: Misfit): Promise<AppError>
   })
 }
 
-async function describeMalformed(search: Search, { offset, reason, raw_data }: Malformed): Promise<AppError> {
+async function describeMalformed(search: Search, malformed: Malformed): Promise<AppError> {
   const { facts, file } = search
-  const line = await lineOf(search, offset - 1)
-  const fields = parseRecords(raw_data, { ...facts.dialect, skipLines: 0 }, 1)[0]?.length ?? 0
-  const expected = facts.names.length
-  const problem =
-    fields > 0 && fields !== expected
-      ? `the record has ${fields} ${fields === 1 ? 'field' : 'fields'}, but ${expected} are expected`
-      : 'the record cannot be read: look for a quote that is not closed, or not doubled'
-  return new AppError('RECORD_MALFORMED', `${file.name}, line ${line}: ${problem}.`, {
-    place: { file: file.name, line, value: shorten(raw_data) },
-    ...(reason !== '' && { detail: shorten(reason, 2000) }),
+  const line = await lineOf(search, malformed.offset - 1)
+  const place: Place = { file: file.name, line }
+  const { text, lineLength } = await excerptOf(search, malformed, line)
+  if (lineLength > longestLine) {
+    const sentence = `${file.name}, line ${line}: the record does not parse, and its line is longer than 1 MiB.`
+    return new AppError('RECORD_TOO_LARGE', sentence, { place })
+  }
+  const sentence = `${file.name}, line ${line}: ${whyMalformed(text, facts)}.`
+  return new AppError('RECORD_MALFORMED', sentence, {
+    place: { ...place, value: shorten(text.split(/\r?\n/, 1)[0] ?? '') },
+    ...(malformed.reason !== '' && { detail: shorten(malformed.reason, 2000) }),
   })
+}
+
+const longestLine = 1_048_576
+
+/** Lines that end with CR alone are none to the server. */
+async function excerptOf(
+  { embedded, facts }: Search,
+  { raw_data }: Malformed,
+  line: number,
+): Promise<Excerpt> {
+  if (facts.dialect.lineTerminator !== '\r') return await excerptAt(embedded, facts, line)
+  return { text: raw_data, lineLength: raw_data.length }
 }
 
 /** The line on which the record after the first `before` good ones begins. Quoted fields may hold line ends. */

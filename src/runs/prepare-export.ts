@@ -1,4 +1,4 @@
-import type { Server } from '../clickhouse/index.ts'
+import type { About, Server } from '../clickhouse/index.ts'
 import { identifier, tableName } from '../core/sql/index.ts'
 import {
   checkedReader,
@@ -44,9 +44,9 @@ export async function prepareExport(
   const embedded = stack.use(await surroundings.server('embedded'))
   const choice = transfer.source.server
   const remote = choice === 'embedded' ? embedded : stack.use(await surroundings.server(choice))
-  const { timezone } = await remote.check()
+  const about = await remote.check()
   onConnected()
-  const source = await findRelation(transfer, remote, timezone)
+  const source = await findRelation(transfer, remote, about)
   const file = stack.use(await surroundings.workspace.target(transfer.target.path))
   const target = describeTarget(transfer.target, file)
   const plan = planExport(transfer, source, target)
@@ -70,7 +70,7 @@ export const describeTarget = (end: FileEnd, file: TargetFile): FileTargetFacts 
 async function findRelation(
   { source, where }: ExportTransfer,
   server: Server,
-  timezone: string,
+  { timezone, takesSettings }: About,
 ): Promise<Relation> {
   const place = placeOf(source.server)
   const from =
@@ -82,12 +82,19 @@ async function findRelation(
     await requireAllowedSql(server, `SELECT * FROM ${from}${filter}`)
   }
   if (source.kind === 'query') {
-    return { label: 'The query', place, timezone, from, columns: await server.describe(source.sql) }
+    return {
+      label: 'The query',
+      place,
+      timezone,
+      takesSettings,
+      from,
+      columns: await server.describe(source.sql),
+    }
   }
   const name = { database: source.database ?? server.database, table: source.table }
   const { columns } = await server.table(name)
   const label = `${name.database}.${name.table}`
-  return { label, place, timezone, from, columns }
+  return { label, place, timezone, takesSettings, from, columns }
 }
 
 async function execute(job: Export, watcher: Watcher): Promise<Outcome> {

@@ -72,7 +72,15 @@ async function findTarget(
     if (error instanceof AppError && error.code === 'TABLE_NOT_FOUND' && mode !== 'append') return undefined
     throw error
   })
+  if (!table) await requireDatabase(server, name)
   return { place: placeOf(target.server), timezone, name, table }
+}
+
+async function requireDatabase(server: Server, { database }: TableName): Promise<void> {
+  if ((await server.databases()).includes(database)) return
+  throw new AppError('TABLE_NOT_FOUND', `There is no database ${database} on ${server.label}.`, {
+    place: { host: server.label },
+  })
 }
 
 async function execute(job: Import, watcher: Watcher): Promise<Outcome> {

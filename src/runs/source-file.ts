@@ -2,7 +2,14 @@ import { sniff, type Head, type Sniffed } from '../core/dialect/index.ts'
 import { literal } from '../core/sql/index.ts'
 import { firstRepeated, requireSupported, type FileFacts } from '../core/transfer/index.ts'
 import type { Server } from '../clickhouse/index.ts'
-import { baseExtension, readHead, type Mount, type SourceFile, type Workspace } from '../files/index.ts'
+import {
+  baseExtension,
+  readHead,
+  requireComplete,
+  type Mount,
+  type SourceFile,
+  type Workspace,
+} from '../files/index.ts'
 import { AppError, type DialectChoice, type FileEnd } from '../shared/index.ts'
 
 /** The sniffer looks at no more than this. */
@@ -30,6 +37,7 @@ export async function openSource(
   signal?: AbortSignal,
 ): Promise<OpenSource> {
   const files = await workspace.sources(end.path, signal)
+  for (const file of files) await requireComplete(file)
   const first = files[0] as SourceFile
   const sniffed = await sniffFile(first, end.dialect, workspace, embedded)
   const facts = describe(first, files, sniffed, end)
@@ -68,22 +76,23 @@ async function headOf(file: SourceFile, workspace: Workspace, embedded: Server):
   const sql = `SELECT base64Encode(arrayStringConcat(groupArray(byte))) AS head FROM (${bytes})`
   const [row] = await embedded
     .rows<{ head: string }>(sql, { settings: { max_threads: 1 } })
-    .catch(damaged(file))
+    .catch((error: unknown) => {
+      throw damaged(error, file)
+    })
   const head = Buffer.from(row?.head ?? '', 'base64')
   if (head.length === 0) throw new AppError('FILE_EMPTY', `${file.name} holds nothing.`, inFile(file))
   return { bytes: head, complete: head.length < headBytes }
 }
 
-const damaged =
-  (file: SourceFile) =>
-  (error: unknown): never => {
-    if (!(error instanceof AppError) || error.code === 'CONNECTION_LOST') throw error
-    throw new AppError('FILE_DAMAGED', `${file.name} cannot be decompressed as ${file.compression}.`, {
-      ...inFile(file),
-      cause: error,
-      ...(error.detail !== undefined && { detail: error.detail }),
-    })
-  }
+/** Says of a decoding error which file it is about. */
+export function damaged(error: unknown, file: SourceFile): unknown {
+  if (!(error instanceof AppError) || error.code !== 'FILE_DAMAGED') return error
+  return new AppError(
+    'FILE_DAMAGED',
+    `${file.name} cannot be decompressed as ${file.compression}: it is damaged or not complete.`,
+    { ...inFile(file), cause: error, ...(error.detail !== undefined && { detail: error.detail }) },
+  )
+}
 
 function requireRecordEnd(head: Head, file: SourceFile): void {
   if (head.complete || head.bytes.some((byte) => byte === 10 || byte === 13)) return
@@ -118,6 +127,8 @@ function describe(
       },
     )
   }
+  if (names.length === 0)
+    throw new AppError('FILE_EMPTY', `${file.name} holds only blank lines.`, inFile(file))
   if (sample.length === 0) throw noRecords(file.name)
   const headerLines = dialect.header ? names.join('').split('\n').length : 0
   return {

@@ -21,8 +21,9 @@ export async function mayStage(server: Server, { database, table }: TableName): 
 /** A server that does not know the statement (before 24.10) is asked by trying. */
 async function isGranted(server: Server, right: string): Promise<boolean> {
   try {
-    const [row] = await server.rows<{ result: number }>(`CHECK GRANT ${right}`)
-    return row?.result === 1
+    // The statement takes no FORMAT clause.
+    const { text } = await server.ask(`CHECK GRANT ${right}`)
+    return text.trim() === '1'
   } catch (error) {
     if (error instanceof AppError && error.code === 'QUERY_INVALID') return true
     throw error

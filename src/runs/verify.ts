@@ -67,8 +67,15 @@ export async function verifyExport(
   return compared(
     mode,
     await checksum(source.server, source.from, source.columns, source.settings),
-    await checksum(file.server, file.from, file.columns, file.settings),
+    await checksum(file.server, file.from, file.columns, file.settings).catch(unreadable),
   )
+}
+
+const unreadable = (error: unknown): never => {
+  if (!(error instanceof AppError) || error.code !== 'VALUE_REJECTED') throw error
+  throw new AppError('VERIFICATION_FAILED', 'What was written cannot be read back as the same values.', {
+    cause: error,
+  })
 }
 
 /** Rows that were read against rows that were written. */
@@ -91,7 +98,8 @@ async function checksum(
   columns: string[],
   settings: Settings = {},
 ): Promise<string> {
-  const hash = `sum(cityHash64(${columns.map(identifier).join(', ')}))`
+  // As one tuple: the hash of several arguments is NULL when one of them is, and a sum leaves it out (seen).
+  const hash = `sum(cityHash64(tuple(${columns.map(identifier).join(', ')})))`
   const sql = `SELECT concat(toString(count()), '-', toString(${hash})) AS checksum FROM ${from}`
   const [row] = await server.rows<{ checksum: string }>(sql, { settings })
   return row?.checksum ?? ''

@@ -35,8 +35,10 @@ export function decodeHead(head: Head): Decoded {
   if (zeros === 'utf-16le' || zeros === 'utf-16be')
     return readable(zeros, bytes, 'Every second byte is zero, as in UTF-16 text')
 
+  // Zeros may stand in honest UTF-8 text: ClickHouse's FixedString is padded with them.
   const utf8 = strictUtf8(bytes, complete)
-  if (zeros === 'binary' || controlShare(bytes) > (utf8 === null ? 0.03 : 0.1)) return binary(bytes)
+  if ((zeros === 'binary' && utf8 === null) || controlShare(bytes) > (utf8 === null ? 0.03 : 0.1))
+    return binary(bytes)
   if (utf8 !== null) return { encoding: 'utf-8', text: utf8, reasons: [], warnings: [] }
   return {
     encoding: 'unknown-8bit',

@@ -56,6 +56,8 @@ export interface Relation {
   label: string
   place: Place
   timezone: string
+  /** False for a user who may change no setting. */
+  takesSettings: boolean
   /** SQL that can stand after FROM. */
   from: string
   columns: TableColumn[]

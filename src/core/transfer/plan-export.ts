@@ -18,7 +18,10 @@ export function planExport(transfer: ExportTransfer, source: Relation, target: F
   requireWritable(target)
   const moved = chooseTyped(transfer, source)
   const written = moved.map((column) =>
-    writtenColumn(identifier(column.source), parseType(column.type), source.timezone),
+    writtenColumn(identifier(column.source), parseType(column.type), {
+      timezone: source.timezone,
+      quoted: target.dialect.quote !== null,
+    }),
   )
   const values = written.map(({ sql }) => sql).join(', ')
   const sinkColumns = moved.map((column, index) => ({
@@ -29,20 +32,32 @@ export function planExport(transfer: ExportTransfer, source: Relation, target: F
   const filter = transfer.where === undefined ? '' : ` WHERE (${transfer.where}\n)`
   const from = `FROM ${source.from}${filter}`
   const settings = writeSettings(sinkOf(target))
+  const isWhole = transfer.source.kind === 'table' && transfer.where === undefined
+  const reading = isWhole && source.takesSettings ? inStoredOrder : {}
   const plan = { commit: 'file-rename' as const, columns: moved.map(asMapping), warnings: [] }
   if (source.place === 'embedded') {
     const sql = `${insert} SELECT ${values} ${from}`
-    return { ...plan, strategy: 'pushdown', write: { place: 'embedded', sql, settings } }
+    return {
+      ...plan,
+      strategy: 'pushdown',
+      write: { place: 'embedded', sql, settings: { ...settings, ...reading } },
+    }
   }
   const arriving: FileColumn[] = moved.map(({ source: name, type }) => ({ name, type }))
   const names = arriving.map(({ name }) => identifier(name)).join(', ')
   return {
     ...plan,
     strategy: 'pipe',
-    read: { place: 'remote', sql: `SELECT ${names} ${from}`, settings: {} },
+    read: { place: 'remote', sql: `SELECT ${names} ${from}`, settings: reading },
     write: { place: 'embedded', sql: `${insert} SELECT ${values} FROM ${inputTable(arriving)}`, settings },
   }
 }
+
+/**
+ * A whole table is read in one stream, part after part, so that the same table gives the same file: one import and export
+ * after the other end with the same bytes. Writing is the slower side, so it costs nothing that could be measured.
+ */
+const inStoredOrder: Settings = { max_streams_to_max_threads_ratio: 0.001 }
 
 function chooseTyped(transfer: ExportTransfer, source: Relation): WantedField[] {
   const readable = source.columns.filter(({ kind }) => kind !== 'EPHEMERAL')
