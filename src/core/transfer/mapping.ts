@@ -86,9 +86,13 @@ function requireAll(mapped: Moved[], insertable: TableColumn[], file: FileFacts,
 }
 
 function notInTable(moved: Moved, file: FileFacts, label: string): AppError {
+  const advice =
+    file.names.length === 1
+      ? `it is the only column with the delimiter ${quoted(file.dialect.delimiter)}, see --delimiter`
+      : 'leave it out with --columns, or rename it with --map'
   return new AppError(
     'COLUMN_NOT_FOUND',
-    `${label} has no column ${quoted(moved.target)} for the one in ${file.label}: leave it out with --columns, or rename it with --map.`,
+    `${label} has no column ${quoted(moved.target)} for the one in ${file.label}: ${advice}.`,
     { place: { file: file.label, column: moved.target } },
   )
 }

@@ -1,0 +1,274 @@
+import { describe, expect, it } from 'vitest'
+import {
+  AppError,
+  transferSchema,
+  type ConvertTransfer,
+  type ExportTransfer,
+  type ImportTransfer,
+} from '../../shared/index.ts'
+import type { FileFacts, FileTargetFacts, Relation, TableFacts, TableTarget } from './facts.ts'
+import { planConvert, planExport } from './plan-export.ts'
+import { planImport, type ImportFacts } from './plan-import.ts'
+
+const csv = {
+  delimiter: ',',
+  quote: '"',
+  escape: 'double',
+  lineTerminator: '\n',
+  header: true,
+  skipLines: 0,
+  nullTokens: ['\\N', ''],
+} as const
+
+const file: FileFacts = {
+  label: 'sales.csv',
+  mountPath: '/data/mounts/1-1/000001',
+  compression: 'none',
+  dialect: { ...csv, nullTokens: [...csv.nullTokens] },
+  names: ['id', 'Sale Date', 'note'],
+  skip: 1,
+  utf8: true,
+  warnings: [],
+}
+
+const table: TableFacts = {
+  engine: 'MergeTree',
+  hasDependents: false,
+  columns: [
+    { name: 'id', type: 'UInt32', kind: '' },
+    { name: 'day', type: 'Date', kind: '' },
+    { name: 'note', type: 'Nullable(String)', kind: '' },
+    { name: 'loaded', type: 'DateTime', kind: 'DEFAULT' },
+    { name: 'month', type: 'UInt8', kind: 'MATERIALIZED' },
+  ],
+}
+
+const target = (more: Partial<TableTarget> = {}): TableTarget => ({
+  place: 'embedded',
+  timezone: 'UTC',
+  name: { database: 'main', table: 'sales' },
+  table,
+  ...more,
+})
+
+const importing = (more: object = {}): ImportTransfer =>
+  transferSchema.parse({
+    direction: 'import',
+    source: { kind: 'file', path: 'sales.csv' },
+    target: { kind: 'table', server: 'embedded', table: 'sales' },
+    map: [{ source: 'Sale Date', target: 'day' }],
+    ...more,
+  }) as ImportTransfer
+
+const facts = (more: Partial<ImportFacts> = {}): ImportFacts => ({
+  runId: '00000000-0000-4000-8000-000000000000',
+  file,
+  target: target(),
+  inferred: ['UInt32', 'Date', 'String'],
+  mayStage: true,
+  ...more,
+})
+
+/** The error that planning ends with, in one line. */
+function refusal(plan: () => unknown): string {
+  try {
+    plan()
+  } catch (error) {
+    if (error instanceof AppError) return `${error.code}: ${error.message}`
+    throw error
+  }
+  return 'no error'
+}
+
+describe('planImport', () => {
+  it('appends to an embedded table by one statement, through a staging table', () => {
+    expect(planImport(importing(), facts())).toMatchSnapshot()
+  })
+
+  it('pipes to another server, whose time zone DateTime without one is in', () => {
+    const elsewhere = target({ place: 'remote', timezone: 'Europe/Berlin' })
+    const { strategy, read, write } = planImport(importing(), facts({ target: elsewhere }))
+    expect({ strategy, read, write }).toMatchSnapshot()
+  })
+
+  it('creates a table of the inferred types with a sorting key', () => {
+    const plan = planImport(
+      importing({ orderBy: ['day', 'id'] }),
+      facts({ target: target({ table: undefined }) }),
+    )
+    expect({ commit: plan.commit, staging: plan.staging, columns: plan.columns }).toMatchSnapshot()
+  })
+
+  it.each([
+    ['a new table', importing(), target({ table: undefined }), true, 'rename'],
+    ['replace', importing({ mode: 'replace' }), target(), true, 'exchange'],
+    ['replace without a table', importing({ mode: 'replace' }), target({ table: undefined }), true, 'rename'],
+    ['append', importing(), target(), true, 'partition-move'],
+    [
+      'ReplacingMergeTree',
+      importing(),
+      target({ table: { ...table, engine: 'ReplacingMergeTree' } }),
+      true,
+      'partition-move',
+    ],
+    [
+      'replicated',
+      importing(),
+      target({ table: { ...table, engine: 'ReplicatedMergeTree' } }),
+      true,
+      'direct',
+    ],
+    ['Memory', importing(), target({ table: { ...table, engine: 'Memory' } }), true, 'direct'],
+    ['materialized views', importing(), target({ table: { ...table, hasDependents: true } }), true, 'direct'],
+    ['no right to stage', importing(), target(), false, 'direct'],
+  ])('%s commits as it can', (_, transfer, to, mayStage, commit) => {
+    const plan = planImport(transfer, facts({ target: to, mayStage }))
+    expect(plan.commit).toBe(commit)
+    expect(plan.staging === undefined).toBe(commit === 'direct')
+    expect(plan.warnings.length).toBe(commit === 'direct' ? 1 : 0)
+  })
+
+  it('says why rows go straight into the target', () => {
+    const memory = target({ table: { ...table, engine: 'Memory' } })
+    expect(planImport(importing(), facts({ target: memory })).warnings).toEqual([
+      'Rows go straight into main.sales, because its engine is Memory: if the run fails, rows sent until then stay.',
+    ])
+  })
+
+  it.each([
+    ['create over a table', importing({ mode: 'create' }), facts()],
+    ['append to nothing', importing({ mode: 'append' }), facts({ target: target({ table: undefined }) })],
+    ['a column that the table lacks', importing({ map: [] }), facts()],
+    ['a column that the file lacks', importing({ columns: ['nope'] }), facts()],
+    ['a renaming of nothing', importing({ map: [{ source: 'nope', target: 'id' }] }), facts()],
+    ['a computed column', importing({ map: [{ source: 'Sale Date', target: 'month' }] }), facts()],
+    ['two fields for one column', importing({ map: [{ source: 'Sale Date', target: 'id' }] }), facts()],
+    [
+      'a column without a value',
+      importing(),
+      facts({
+        file: { ...file, names: ['id', 'Sale Date', 'x'].slice(0, 2) },
+        target: target({
+          table: { ...table, columns: [...table.columns, { name: 'qty', type: 'UInt8', kind: '' }] },
+        }),
+      }),
+    ],
+    [
+      'a key that does not move',
+      importing({ orderBy: ['nope'] }),
+      facts({ target: target({ table: undefined }) }),
+    ],
+  ])('refuses %s', (_, transfer, given) => {
+    expect(refusal(() => planImport(transfer, given))).toMatchSnapshot()
+  })
+
+  it('matches a file without a header by position', () => {
+    const bare = {
+      ...file,
+      dialect: { ...file.dialect, header: false },
+      names: ['c1', 'c2', 'c3', 'c4'],
+      skip: 0,
+    }
+    const { columns } = planImport(importing({ map: [] }), facts({ file: bare }))
+    expect(columns.map(({ target: name }) => name)).toEqual(['id', 'day', 'note', 'loaded'])
+    const short = { ...bare, names: ['c1', 'c2'] }
+    expect(refusal(() => planImport(importing({ map: [] }), facts({ file: short })))).toMatchSnapshot()
+  })
+
+  it('never gives a field the name of a column', () => {
+    const names = ['c1', 'c2', 'c_1']
+    const clashing = { ...file, names: [...names].reverse() }
+    const plan = planImport(
+      importing({ map: [] }),
+      facts({ file: clashing, target: target({ table: undefined }) }),
+    )
+    expect(plan.write.sql).toContain('`c__1`')
+  })
+})
+
+const relation: Relation = {
+  label: 'main.sales',
+  place: 'embedded',
+  timezone: 'UTC',
+  takesSettings: true,
+  from: '`main`.`sales`',
+  columns: table.columns,
+}
+const out: FileTargetFacts = {
+  label: 'out.csv',
+  mountPath: '/data/mounts/1-2/part',
+  compression: 'gzip',
+  dialect: { ...csv, nullTokens: ['\\N'] },
+}
+const exporting = (more: object = {}): ExportTransfer =>
+  transferSchema.parse({
+    direction: 'export',
+    source: { kind: 'table', server: 'embedded', table: 'sales' },
+    target: { kind: 'file', path: 'out.csv' },
+    ...more,
+  }) as ExportTransfer
+
+describe('planExport', () => {
+  it('writes an embedded table by one statement, computed columns left out', () => {
+    expect(planExport(exporting(), relation, out)).toMatchSnapshot()
+  })
+
+  it('pipes from another server, with a condition, chosen columns and new names', () => {
+    const transfer = exporting({
+      where: 'id > 1 -- many',
+      columns: ['month', 'day'],
+      map: [{ source: 'day', target: 'Sale Date' }],
+    })
+    expect(planExport(transfer, { ...relation, place: 'remote' }, out)).toMatchSnapshot()
+  })
+
+  it('sends no setting for a user who may change none', () => {
+    const { read } = planExport(exporting(), { ...relation, place: 'remote', takesSettings: false }, out)
+    expect(read?.settings).toEqual({})
+  })
+
+  it('writes the repeated hour of a clock change with its offset', () => {
+    const { write } = planExport(
+      exporting({ columns: ['loaded'] }),
+      { ...relation, timezone: 'Europe/Berlin' },
+      out,
+    )
+    expect(write.sql).toMatchSnapshot()
+  })
+
+  it.each([
+    ['bz2', exporting(), { ...out, compression: 'bz2' as const, label: 'out.csv.bz2' }, relation],
+    [
+      'a state',
+      exporting(),
+      out,
+      { ...relation, columns: [{ name: 's', type: 'AggregateFunction(sum, UInt8)', kind: '' as const }] },
+    ],
+    ['a column that is not there', exporting({ columns: ['x'] }), out, relation],
+  ])('refuses %s', (_, transfer, to, from) => {
+    expect(refusal(() => planExport(transfer, from, to))).toMatchSnapshot()
+  })
+})
+
+describe('planConvert', () => {
+  const converting = (types: boolean): ConvertTransfer =>
+    transferSchema.parse({
+      direction: 'convert',
+      source: { kind: 'file', path: 'sales.csv' },
+      target: { kind: 'file', path: 'out.csv' },
+      types,
+    }) as ConvertTransfer
+
+  it('keeps the text of every cell', () => {
+    expect(planConvert(converting(false), { file, target: out, inferred: undefined })).toMatchSnapshot()
+  })
+
+  it('checks every value when types are asked for', () => {
+    const { columns, wanted } = planConvert(converting(true), {
+      file,
+      target: out,
+      inferred: ['UInt8', 'Date', 'String'],
+    })
+    expect({ columns, wanted }).toMatchSnapshot()
+  })
+})
