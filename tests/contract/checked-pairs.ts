@@ -1,9 +1,7 @@
 /** What checked reading (DESIGN §2) makes of a text: the table behind checked.test.ts. */
 
 import { dates, dateTimes, times, type Pair } from './checked-pairs-time.ts'
-
-/** The answer for NULL, as ClickHouse prints it. */
-export const NULL = String.raw`\N`
+import { NULL } from './checked-support.ts'
 
 function integerPairs(bits: number, signed: boolean): Pair[] {
   const type = `${signed ? '' : 'U'}Int${bits}`
@@ -81,6 +79,11 @@ const floats: Pair[] = [
   ['Float32', '16777216', '16777216'],
   ['Float32', '16777217', null],
   ['Float32', '-16777217', null],
+  ['Float32', '16777217.0', null],
+  ['Float32', '16777217.', null],
+  ['Float32', '16777216.00', '16777216'],
+  ['Float32', '16777215.5', '16777216'],
+  ['Float32', '16777217.5', '16777218'],
   ['Float32', '+0016777216', '16777216'],
   ['Float64', '1.7976931348623157e308', '1.7976931348623157e308'],
   ['Float64', '1e309', null],
@@ -90,6 +93,11 @@ const floats: Pair[] = [
   ['Float64', '9007199254740992', '9007199254740992'],
   ['Float64', '9007199254740993', null],
   ['Float64', '-9007199254740993', null],
+  ['Float64', '-9007199254740993.0', null],
+  ['Float64', '1234567890123456.0', '1234567890123456'],
+  ['Float64', '0.30000000000000004', '0.30000000000000004'],
+  ['Float64', '18446744073709551616', '18446744073709552000'],
+  ['Float64', '18446744073709552000', '18446744073709552000'],
   ['Float64', '18014398509481985', null],
   ['Float64', String(2n ** 256n + 1n), null],
   ['Float64', String(2n ** 255n + 1n), null],
@@ -230,8 +238,12 @@ const composites: Pair[] = [
   ['Array(Date)', "['1950-01-01']", null],
   ['Array(DateTime)', "['2024-01-01 00:00:00']", "['2024-01-01 00:00:00']"],
   ['Array(DateTime)', "['2200-01-01 00:00:00']", null],
-  // Fits, but 26.7 cannot read a Decimal inside a Variant's array, so it is refused: loud, not silent.
-  ['Array(Decimal(9, 2))', '[1.23]', null],
+  ['Array(Decimal(9, 2))', '[1.23]', '[1.23]'],
+  ['Array(Decimal(9, 2))', '[1.5, -2 ,-0.05]', '[1.5,-2,-0.05]'],
+  ['Array(Decimal(9, 2))', '[]', '[]'],
+  ...['', 'x', "['1.5']", '[1.5', '[1,]', '[NULL]', '[1e1]', '[12345678901]', '[nan]', '[1 2]', '[--1]'].map(
+    (text): Pair => ['Array(Decimal(9, 2))', text, null],
+  ),
   ['Array(Decimal(9, 2))', '[1.239]', null],
   ['Array(Float32)', '[1.5]', '[1.5]'],
   ['Array(Float32)', '[16777217]', null],

@@ -1,91 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import {
-  checkField,
-  checkSettings,
-  declaredType,
-  parseType,
-  readerNullToken,
-  type FieldOptions,
-} from '../../src/core/schema/index.ts'
-import {
-  fileTable,
-  identifier,
-  literal,
-  readSettings,
-  type FileRead,
-  type Settings,
-} from '../../src/core/sql/index.ts'
-import { launchServer, type RunningServer } from '../../src/embedded/index.ts'
-import type { Dialect } from '../../src/shared/index.ts'
-import { NULL, pairs } from './checked-pairs.ts'
+import { identifier, literal } from '../../src/core/sql/index.ts'
+import { pairs } from './checked-pairs.ts'
+import { quoted, startChecked, type Reading } from './checked-support.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'flathouse-checked-'))
-const user = { name: 'owner', password: 'p' }
-const authorization = `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`
-const dialect: Dialect = {
-  delimiter: ',',
-  quote: '"',
-  escape: 'double',
-  lineTerminator: '\n',
-  header: false,
-  skipLines: 0,
-  nullTokens: ['', NULL],
-}
-let server: RunningServer
-
+let server: Awaited<ReturnType<typeof startChecked>>
 beforeAll(async () => {
-  server = await launchServer({ dir: join(dir, 'server'), users: [user], memoryLimit: 2e9 })
+  server = await startChecked()
 })
-afterAll(async () => {
-  await server.stop()
-  rmSync(dir, { recursive: true, force: true })
-})
+afterAll(() => server.stop())
+const query = (sql: string) => server.query(sql)
 
-async function query(sql: string, settings: Settings = {}): Promise<string> {
-  const parameters = Object.entries({ wait_end_of_query: 1, ...settings })
-    .map((pair) => pair.map(encodeURIComponent).join('='))
-    .join('&')
-  const answer = await fetch(`${server.url}/?${parameters}`, {
-    method: 'POST',
-    headers: { authorization },
-    body: sql,
-  })
-  const body = await answer.text()
-  if (!answer.ok) throw new Error(`${body}\n${sql}`)
-  return body
-}
-
-let files = 0
-
-/** Reads the texts as an import does: for each, the value as `shown` prints it, or null where it is refused. */
-async function readChecked(
-  typeText: string,
-  texts: readonly string[],
-  timezone: string,
-  shown = (value: string) => `toString(${value})`,
-) {
-  const path = join(dir, `${++files}.csv`)
-  writeFileSync(path, texts.map((text, n) => `${n},"${text.replaceAll('"', '""')}"\n`).join(''))
-  const options: FieldOptions = { timezone, utf8: true, nullTokens: dialect.nullTokens, quoted: true }
-  const type = parseType(typeText)
-  const nullToken = readerNullToken(dialect.nullTokens)
-  const read: FileRead = { path, dialect, compression: 'none', nullToken, skip: 0 }
-  const columns = [
-    { name: 'n', type: 'UInt32' },
-    { name: 'the `field`', type: declaredType(type, options) },
-  ]
-  const { value, ok } = checkField(identifier('the `field`'), type, options)
-  const printed = `if(${ok}, ifNull(${shown(value)}, ${literal(NULL)}), NULL)`
-  const sql = `SELECT n, ${printed} FROM ${fileTable(read, columns)} ORDER BY n FORMAT JSONCompact`
-  const answer = JSON.parse(await query(sql, { ...readSettings(read), ...checkSettings })) as {
-    data: [number, string | null][]
-  }
-  return answer.data
-}
+const readChecked = (type: string, texts: readonly string[], timezone: string, shown?: Reading['shown']) =>
+  server.readFields({ type, timezone, ...(shown && { shown }) }, texts.map(quoted))
 
 const byType = Map.groupBy(pairs, ([type]) => type)
 

@@ -4,6 +4,7 @@ import { unwrap, type TypeNode } from './type.ts'
 const uncarried: Record<string, string> = {
   AggregateFunction: 'is an intermediate state of an aggregate function',
   Variant: 'does not say in text which of its types a value has',
+  Geometry: 'does not say in text which of its types a value has',
   Dynamic: 'does not say in text which type a value has',
   JSON: 'does not keep the types of its paths in text',
   Object: 'does not keep the types of its paths in text',

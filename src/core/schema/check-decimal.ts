@@ -20,22 +20,23 @@ const widthOf = (precision: number) =>
 
 /** 0 where the text is no such number. */
 export function decimalOrZero(text: string, type: TypeNode): string {
-  const { width, scale } = shapeOf(type)
-  return `toDecimal${width}OrZero(${text}, ${scale})`
+  const { width, precision, scale } = shapeOf(type)
+  const value = `toDecimal${width}OrZero(${text}, ${scale})`
+  if (precision === digits[width]) return value
+  // Overflow is noticed for the widest precision of the storage only.
+  const bound = `toDecimal${width}('1${'0'.repeat(precision - scale)}', 0)`
+  return `if(abs(${value}) < ${bound}, ${value}, 0)`
 }
 
 /**
- * Overflow is noticed by `toDecimal…OrNull`; digits beyond the scale are cut in silence, so the value, written back,
- * must be the text, or the text must have the layout of such a number.
+ * Digits beyond the scale are cut in silence, so the value, written back, must be the text, or the text must have the
+ * layout of such a number.
  */
 export function decimalCheck(text: string, type: TypeNode): Check {
   const { width, precision, scale } = shapeOf(type)
   const value = decimalOrZero(text, type)
-  // The parser knows the widest precision of the storage only.
-  const bound = `toDecimal${width}('1${'0'.repeat(precision - scale)}', 0)`
-  const inBound = precision === digits[width] ? '' : ` AND abs(${value}) < ${bound}`
   const layout = `match(${text}, '^[+-]?0*[0-9]{0,${precision - scale}}(\\\\.[0-9]{0,${scale}}0*)?$')`
   // '.' and '-' alone would be 0.
   const spelt = `(isNotNull(toDecimal${width}OrNull(${text}, ${scale})) AND ${layout} AND match(${text}, '[0-9]'))`
-  return { value, ok: `((toString(${value}) = ${text}${inBound}) OR ${spelt})` }
+  return { value, ok: `(toString(${value}) = ${text} OR ${spelt})` }
 }

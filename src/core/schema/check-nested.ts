@@ -34,12 +34,12 @@ function zonedType(type: TypeNode, timezone: string): string {
     return `${type.name}(${[...scale, literal(timezone)].join(', ')})`
   }
   if (type.types.length === 0) return type.text
-  const inner = type.types.map((element) => {
-    const label = element.label === undefined ? '' : `${element.label} `
-    return label + zonedType(element, timezone)
-  })
+  const inner = type.types.map((element) => labelled(element, zonedType(element, timezone)))
   return `${type.name}(${[...type.values, ...inner].join(', ')})`
 }
+
+const labelled = (element: { label?: string }, type: string) =>
+  element.label === undefined ? type : `${element.label} ${type}`
 
 /*
  * A Variant cannot read a Decimal inside an array, map or tuple (26.7). Types that hold one are read with texts in
@@ -61,22 +61,24 @@ function quotedNumbers(text: string): string {
 
 function textsType(type: TypeNode, timezone: string): string {
   const { base, nullable } = unwrap(type)
-  if (unquoted.test(base.name)) return nullable ? 'Nullable(String)' : 'String'
-  if (base.types.length === 0) return zonedType(type, timezone)
-  return `${base.name}(${base.types.map((inner) => textsType(inner, timezone)).join(', ')})`
+  const plain = unquoted.test(base.name)
+    ? 'String'
+    : base.types.length === 0
+      ? zonedType(base, timezone)
+      : `${base.name}(${base.types.map((inner) => labelled(inner, textsType(inner, timezone))).join(', ')})`
+  return nullable ? `Nullable(${plain})` : plain
 }
 
 function fromTexts(sql: string, type: TypeNode, depth = 0): string {
   const { base, nullable } = unwrap(type)
-  const [first, second] = base.types
-  if (unquoted.test(base.name)) {
-    return nullable
-      ? `if(isNull(${sql}), NULL, ${fromText(`assumeNotNull(${sql})`, base)})`
-      : fromText(sql, base)
-  }
+  if (nullable) return `if(isNull(${sql}), NULL, ${fromTexts(`assumeNotNull(${sql})`, base, depth)})`
+  if (unquoted.test(base.name)) return fromText(sql, base)
+  const item = `x${depth}`
   const each = (array: string, inner: TypeNode) =>
-    `arrayMap(x${depth} -> ${fromTexts(`x${depth}`, inner, depth + 1)}, ${array})`
+    `arrayMap(${item} -> ${fromTexts(item, inner, depth + 1)}, ${array})`
+  const [first, second] = base.types
   if (base.name === 'Array' && first) return each(sql, first)
+  if (base.name === 'Nested') return each(sql, { ...base, name: 'Tuple' })
   if (base.name === 'Map' && first && second) {
     return `mapFromArrays(${each(`mapKeys(${sql})`, first)}, ${each(`mapValues(${sql})`, second)})`
   }

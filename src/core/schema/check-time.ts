@@ -1,22 +1,17 @@
 import { literal } from '../sql/index.ts'
-import type { Check } from './sql-check.ts'
+import { checkNotNull, type Check } from './sql-check.ts'
 
 /**
  * A text that ClickHouse would print for its value is taken at once; any other spelling goes through `slow`, which is
  * NULL where the text is refused. As one expression, so that `slow` runs only for the rows that need it.
  */
-function fastOr(fast: string, isWritten: string, slow: string): Check {
-  const value = `if(${isWritten}, ${fast}, ${slow})`
-  return { value, ok: `isNotNull(${value})` }
-}
+const fastOr = (fast: string, isWritten: string, slow: string): Check =>
+  checkNotNull(`if(${isWritten}, ${fast}, ${slow})`)
 
-/** The parts of `<clock>[.fraction][suffix]`; `clock` is empty where the text does not begin with one. */
-function split(text: string, layout: string) {
-  const clock = `extract(${text}, '^${layout}')`
-  const rest = `substring(${text}, length(${clock}) + 1)`
-  const dotted = `extract(${rest}, '^\\\\.[0-9]+')`
+/** What follows the clock: `[.fraction][suffix]`. */
+function afterClock(rest: string) {
+  const dotted = `if(startsWith(${rest}, '.'), extract(${rest}, '^\\\\.[0-9]+'), '')`
   return {
-    clock,
     // Zeros at its end change nothing.
     fraction: `trim(TRAILING '0' FROM substring(${dotted}, 2))`,
     suffix: `substring(${rest}, length(${dotted}) + 1)`,
@@ -37,7 +32,8 @@ export function timeCheck(text: string, scale?: number): Check {
   const parse = (sql: string) =>
     scale === undefined ? `toTimeOrZero(${sql})` : `toTime64OrZero(${sql}, ${scale})`
   const isWritten = (sql: string) => `toString(${parse(sql)}) = ${sql}`
-  const { clock, fraction, suffix } = split(text, '-?[0-9]{2,3}:[0-9]{2}:[0-9]{2}')
+  const clock = `extract(${text}, '^-?[0-9]{2,3}:[0-9]{2}:[0-9]{2}')`
+  const { fraction, suffix } = afterClock(`substring(${text}, length(${clock}) + 1)`)
   const full = padded(clock, fraction, scale ?? 0)
   const fits = `${suffix} = '' AND length(${fraction}) <= ${scale ?? 0} AND ${isWritten(full)}`
   return fastOr(parse(text), isWritten(text), `if(${fits}, ${parse(full)}, NULL)`)
@@ -57,18 +53,22 @@ export function dateTimeCheck(
   // With a scale of at least 1, because toDateTime64OrNull(…, 0) answers with a plain DateTime (seen).
   const wide = Math.max(scale, 1)
   const parse64 = (sql: string, tz: string) => `toDateTime64OrZero(${sql}, ${wide}, ${literal(tz)})`
-  const parse = (sql: string) => (narrow ? `toDateTimeOrZero(${sql}, ${literal(zone)})` : parse64(sql, zone))
-  const plain = parse(text)
+  const parse = (sql: string, tz: string) =>
+    narrow ? `toDateTimeOrZero(${sql}, ${literal(tz)})` : parse64(sql, tz)
+  const plain = parse(text, zone)
   // A column without fractions is not written with the one that the wide scale adds.
   const written = narrow || scale > 0 ? text : `concat(${text}, '.0')`
 
-  const { clock, fraction, suffix } = split(text, '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}')
-  const wall = padded(`replaceOne(${clock}, 'T', ' ')`, fraction, wide)
-  const local = narrow ? `replaceOne(${clock}, 'T', ' ')` : wall
-  const localOk = `${suffix} = '' AND toString(${parse(local)}) = ${local}`
-  const instant = instantCheck(wall, suffix, narrow, wide, zone)
+  const clock = `replaceOne(substring(${text}, 1, 19), 'T', ' ')`
+  const { fraction, suffix } = afterClock(`substring(${text}, 20)`)
+  const wall = padded(clock, fraction, narrow ? 0 : wide)
+  const isWritten = (value: string) => `toString(${value}) = ${wall}`
+  const local = parse(wall, zone)
+  const utc = parse(wall, 'UTC')
+  const instant = instantCheck(padded(clock, fraction, wide), suffix, narrow, wide, zone)
   const slow =
-    `multiIf(length(${fraction}) > ${scale}, NULL, ${localOk}, ${parse(local)}, ` +
+    `multiIf(length(${fraction}) > ${scale}, NULL, ${suffix} = '' AND ${isWritten(local)}, ${local}, ` +
+    `${suffix} = 'Z' AND ${isWritten(utc)}, toTimeZone(${utc}, ${literal(zone)}), ` +
     `${instant.ok}, ${instant.value}, NULL)`
   return fastOr(plain, `toString(${plain}) = ${written}`, slow)
 }
@@ -80,18 +80,17 @@ function instantCheck(wall: string, offset: string, narrow: boolean, wide: numbe
   const distance =
     `(if(startsWith(${offset}, '-'), -1, 1) * (toInt32OrZero(substring(${offset}, 2, 2)) * 3600` +
     ` + toInt32OrZero(substring(${offset}, -2)) * 60))`
-  const shift = `if(${offset} = 'Z', 0, ${distance})`
-  const unix = `(toUnixTimestamp64Second(${utc}) - ${shift})`
+  const unix = `(toUnixTimestamp64Second(${utc}) - ${distance})`
   const inRange = narrow
     ? `${unix} BETWEEN 0 AND 4294967295`
-    : `(${shift} = 0 OR ${unix} BETWEEN ${secondsRange(wide)})`
+    : `(${distance} = 0 OR ${unix} BETWEEN ${secondsRange(wide)})`
   // A shift that leaves the range throws, so it is not made.
-  const safeShift = `if(${inRange}, ${shift}, 0)`
+  const safeShift = `if(${inRange}, ${distance}, 0)`
   return {
     value: narrow
       ? `toDateTime(toUInt32(${unix}), ${literal(zone)})`
       : `toTimeZone(${utc} - toIntervalSecond(${safeShift}), ${literal(zone)})`,
-    ok: `match(${offset}, '^(Z|[+-][01][0-9]:?[0-5][0-9])$') AND toString(${utc}) = ${wall} AND ${inRange}`,
+    ok: `match(${offset}, '^[+-][01][0-9]:?[0-5][0-9]$') AND toString(${utc}) = ${wall} AND ${inRange}`,
   }
 }
 

@@ -1,7 +1,7 @@
 import { literal } from '../sql/index.ts'
 import { isText } from './carry.ts'
 import { checkText, type CheckOptions } from './check.ts'
-import type { Check } from './sql-check.ts'
+import { valueOrNull, type Check } from './sql-check.ts'
 import { unwrap, type TypeNode } from './type.ts'
 
 export interface FieldOptions extends CheckOptions {
@@ -35,14 +35,15 @@ function tokensAreNoValues(type: TypeNode, options: FieldOptions): boolean {
 export function checkField(field: string, type: TypeNode, options: FieldOptions): Check {
   const asString = declaredType(type, options) === 'String'
   const text = asString ? field : `assumeNotNull(${field})`
-  const { value, ok } = checkText(text, type, options)
+  const check = checkText(text, type, options)
+  const { value, ok } = check
   if (!unwrap(type).nullable) {
     return { value: typed(nonNull(value), type), ok: asString ? ok : `(isNotNull(${field}) AND ${ok})` }
   }
   const isNull = nullTest(field, asString, type, options)
   // The look for null tokens is left to the rows that hold no value, if it can be.
   if (tokensAreNoValues(type, options)) {
-    return { value: typed(`if(${ok}, ${value}, NULL)`, type), ok: `(${ok} OR ${isNull})` }
+    return { value: typed(valueOrNull(check), type), ok: `(${ok} OR ${isNull})` }
   }
   return { value: typed(`if(${isNull}, NULL, ${value})`, type), ok: `(${isNull} OR ${ok})` }
 }

@@ -78,12 +78,21 @@ export function acceptance(text: string, family: Candidate, type: string, option
   }
 }
 
-/** The value, written back, begins with the text: a shorter fraction is the same instant. Short, because it is common. */
+/**
+ * The value, written back with zeros after it, begins with the text: a fraction may be shorter than the type's, and
+ * longer by zeros. Says less than the check for `isoDateTime`, in a tenth of its length.
+ */
 function plainTime(text: string, type: string, timezone: string): string {
-  const scale = type === 'DateTime' ? '' : `${parseType(type).values.join()}, `
-  const value = `to${parseType(type).name}OrNull(${text}, ${scale}${literal(timezone)})`
-  // 20 is a point without digits.
-  return `(length(${text}) >= 19 AND length(${text}) != 20 AND startsWith(ifNull(toString(${value}), ''), ${text}))`
+  const scale = /\d\)$/.exec(type)?.[0].slice(0, 1)
+  const zone = literal(timezone)
+  const value =
+    scale === undefined
+      ? `toDateTimeOrNull(substring(${text}, 1, 19), ${zone})`
+      : `toDateTime64OrNull(substring(${text}, 1, ${20 + Number(scale)}), ${scale}, ${zone})`
+  const zeros = `${scale === undefined ? '.' : ''}000000000`
+  const isPrefix = `startsWith(ifNull(concat(toString(${value}), '${zeros}'), ''), ${text})`
+  // 20 characters end with a point.
+  return `(length(${text}) >= 19 AND length(${text}) != 20 AND ${isPrefix})`
 }
 
 /**

@@ -49,7 +49,11 @@ export const profileSettings: Settings = {
 
 const shownLength = 200
 
-/** @param table SQL of the table function or table that holds the fields */
+/**
+ * A query with one row, the answers about all columns.
+ *
+ * @param table SQL of the table function or table that holds the fields
+ */
 export function profileQuery(
   table: string,
   columns: readonly ProfiledColumn[],
@@ -74,8 +78,11 @@ export function profileQuery(
  * NULL but empty.
  */
 function fieldText(field: string, n: number, options: FieldOptions): string {
-  const read = options.quoted ? readerNullToken(options.nullTokens) : undefined
-  const tokens = options.nullTokens.filter((token) => token !== '' && token !== read).map(literal)
+  const { nullTokens, quoted } = options
+  const read = readerNullToken(nullTokens)
+  // The reader looks for a null token even where there is none; in CSV we can read it as text instead.
+  if (quoted && !nullTokens.includes(read)) return `0 AS n${n}, ifNull(${field}, ${literal(read)}) AS t${n}`
+  const tokens = nullTokens.filter((token) => token !== '' && !(quoted && token === read)).map(literal)
   const text = `ifNull(${field}, '')`
   if (tokens.length === 0) return `isNull(${field}) AS n${n}, ${text} AS t${n}`
   const isNull = `(isNull(${field}) OR ${text} IN (${tokens.join(', ')}))`
