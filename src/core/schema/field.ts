@@ -2,7 +2,7 @@ import { literal } from '../sql/index.ts'
 import { isText } from './carry.ts'
 import { checkText, type CheckOptions } from './check.ts'
 import { valueOrNull, type Check } from './sql-check.ts'
-import { unwrap, type TypeNode } from './type.ts'
+import { enumNames, unwrap, type TypeNode } from './type.ts'
 
 export interface FieldOptions extends CheckOptions {
   nullTokens: readonly string[]
@@ -51,13 +51,19 @@ export function checkField(field: string, type: TypeNode, options: FieldOptions)
 /** NULL is what the reader says, a further null token, or an empty field where the type has no empty value. */
 function nullTest(field: string, asString: boolean, type: TypeNode, options: FieldOptions): string {
   const tokens = new Set(options.nullTokens.filter((token) => token !== ''))
-  if (!isText(type)) tokens.add('')
+  if (!hasEmptyValue(type)) tokens.add('')
   else if (!options.quoted && options.nullTokens.includes('')) tokens.add('')
   const list = (of: Set<string>) => [...of].map(literal).join(', ')
   if (asString) return `${field} IN (${list(tokens)})`
-  if (options.quoted) tokens.delete(readerNullToken(options.nullTokens))
+  // Of its own token the reader knows whether it was quoted or escaped, and so a text.
+  tokens.delete(readerNullToken(options.nullTokens))
   if (tokens.size === 0) return `isNull(${field})`
   return `(isNull(${field}) OR ifNull(${field} IN (${list(tokens)}), 0))`
+}
+
+function hasEmptyValue(type: TypeNode): boolean {
+  const { base } = unwrap(type)
+  return isText(type) || (base.name.startsWith('Enum') && enumNames(base).includes(''))
 }
 
 /** The one token the reader itself looks for; the others are compared with the text. */
