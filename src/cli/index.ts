@@ -1,3 +1,3 @@
-export type { Context, Places } from './context.ts'
+export type { Places } from './context.ts'
 export { runCli } from './program.ts'
 export { describeReport } from './report.ts'

@@ -3,7 +3,7 @@ import type { Progress, RunEvent } from '../shared/index.ts'
 import { bytes, number, seconds } from './words.ts'
 
 export interface Display {
-  onEvent(event: RunEvent): void
+  onEvent: (event: RunEvent) => void
   end(): void
 }
 

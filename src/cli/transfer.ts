@@ -1,5 +1,5 @@
 import { prepare, runTransfer } from '../runs/index.ts'
-import { AppError, type Report, type Transfer } from '../shared/index.ts'
+import { AppError, type ErrorBody, type Transfer } from '../shared/index.ts'
 import type { Context } from './context.ts'
 import type { CommonOptions, MovedOptions } from './options.ts'
 import { showProgress } from './progress.ts'
@@ -39,12 +39,12 @@ export async function transfer(
   const report = await runTransfer(document, surroundings, { signal, onEvent: display.onEvent })
   display.end()
   if (options.json) stdout.write(`${JSON.stringify(report)}\n`)
-  if (report.error) throw failed(report, options, context)
+  if (report.error) throw failed(report.error, options, context)
   if (!options.json) stdout.write(describeReport(document, report))
 }
 
-function failed({ error }: Report, { json }: CommonOptions, { stderr }: Context): RunFailed {
-  const { code, message, hint } = error as NonNullable<Report['error']>
+function failed(error: ErrorBody, { json }: CommonOptions, { stderr }: Context): RunFailed {
+  const { code, message, hint } = error
   if (!json) stderr.write(`${message}\n${hint}\n`)
   return new RunFailed(new AppError(code, message).exitCode)
 }

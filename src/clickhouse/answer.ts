@@ -24,7 +24,8 @@ export async function refusalOf(
   const headers = answer.response_headers
   const status = answer.http_status_code ?? 0
   const number = headers['x-clickhouse-exception-code']
-  if (number !== undefined) return new ServerRefusal(Number(number), errorText(await readAll(answer.stream)))
+  if (number !== undefined)
+    return new ServerRefusal(Number(number), errorText(await readStart(answer.stream)))
   if (status === 200 && Object.keys(headers).some((name) => name.startsWith('x-clickhouse-')))
     return undefined
   answer.stream.destroy()
@@ -42,6 +43,21 @@ function notFromClickHouse(status: number, party: Party): AppError {
       detail,
     )
   return plain('NOT_CLICKHOUSE', party, `What answers at ${party.label} is not ClickHouse.`, detail)
+}
+
+/** An error may quote a record of any size. */
+const longestError = 1_048_576
+
+async function readStart(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of stream) {
+    chunks.push(chunk as Buffer)
+    length += (chunk as Buffer).length
+    // Leaving the loop destroys the stream.
+    if (length > longestError) break
+  }
+  return Buffer.concat(chunks)
 }
 
 export async function readAll(stream: Readable): Promise<Buffer> {

@@ -64,9 +64,11 @@ function ownWords(text: string): string {
     .replace(/^\s*Code: \d+\. DB::(Net)?Exception: /, '')
     .replace(/,? ?Stack trace[\s\S]*$/, '')
     .replace(/\s*(\([A-Z0-9_]+\)\s*)?\(version [\s\S]*$/, '')
+    .slice(0, longestDetail)
     .trim()
 }
 
+const longestDetail = 10_000
 const longest = 300
 
 function oneSentence(message: string): string {

@@ -1,5 +1,4 @@
 export { openServer, type About, type Server } from './server.ts'
-export type { Column, Table } from './tables.ts'
 export { pipe, type Statement } from './pipe.ts'
 export { run } from './run.ts'
 export { finished, progress } from './watch.ts'

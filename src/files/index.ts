@@ -1,4 +1,5 @@
 export { baseExtension, compressionOf } from './compression.ts'
+export { requireComplete } from './frames.ts'
 export type { Mount } from './mounts.ts'
 export { checkSpace, fileChanged, readHead, type SourceFile } from './source-file.ts'
 export type { TargetFile } from './target.ts'

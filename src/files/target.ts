@@ -95,7 +95,7 @@ function folderNameOf(spec: string): string {
 }
 
 /** `<target>.part`; a name that leaves no room for the suffix is cut, and told apart by a hash. */
-export function partPathOf(path: string): string {
+function partPathOf(path: string): string {
   const name = basename(path)
   const longest = 255 - Buffer.byteLength(partSuffix)
   if (Buffer.byteLength(name) <= longest) return path + partSuffix

@@ -19,7 +19,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const { FLATHOUSE_DATA, FLATHOUSE_WORKSPACE, FLATHOUSE_CLICKHOUSE_BIN } = environment
   const { FLATHOUSE_PASSWORD, FLATHOUSE_TOKEN } = environment
   return {
-    dataDir: FLATHOUSE_DATA || defaultDataDir(),
+    dataDir: FLATHOUSE_DATA ?? defaultDataDir(),
     ...(FLATHOUSE_WORKSPACE && { workspace: FLATHOUSE_WORKSPACE }),
     ...(FLATHOUSE_CLICKHOUSE_BIN && { clickhouseBinary: FLATHOUSE_CLICKHOUSE_BIN }),
     ...(FLATHOUSE_PASSWORD && { password: FLATHOUSE_PASSWORD }),

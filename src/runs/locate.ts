@@ -17,7 +17,7 @@ interface Search {
   reader: FileReader
   /** Where the server writes down what it could not parse. */
   errorLog: string
-  settings: Settings
+  options: { settings: Settings; signal: AbortSignal }
 }
 
 /** A record of which every field was read, but one does not fit. `_row_number` counts only such records, from 0. */
@@ -36,15 +36,21 @@ interface Malformed {
   raw_data: string
 }
 
+/** What is searched, and what ends the search. */
+export interface Scope {
+  embedded: Server
+  workspace: Workspace
+  source: OpenSource
+  signal: AbortSignal
+}
+
 /**
  * The same error, or one that names the record at fault. The query that failed reads in parallel and does not know
  * which record that is; it is looked for by reading the files again, one after the other.
  */
 export async function explainFault(
   error: unknown,
-  embedded: Server,
-  workspace: Workspace,
-  source: OpenSource,
+  { embedded, workspace, source, signal }: Scope,
   readerOf: (facts: FileFacts) => FileReader,
 ): Promise<unknown> {
   if (!(error instanceof AppError) || !explained.has(error.code)) return error
@@ -59,7 +65,7 @@ export async function explainFault(
       facts,
       reader,
       errorLog,
-      settings: exact(reader, errorLog),
+      options: { settings: exact(reader, errorLog), signal },
     })
     if (fault) return fault
   }
@@ -90,15 +96,18 @@ async function firstFault(search: Search): Promise<AppError | undefined> {
   return misfit && (await describeMisfit(search, misfit))
 }
 
-async function firstMisfit({ embedded, reader, settings }: Search): Promise<Misfit | undefined> {
+async function firstMisfit({ embedded, reader, options }: Search): Promise<Misfit | undefined> {
   const { fields } = reader
-  if (fields.length === 0) return await readAll(embedded, reader, settings)
+  if (fields.length === 0) {
+    await readAll(embedded, reader, options)
+    return undefined
+  }
   const checks = fields.map(({ check }) => `toUInt8(ifNull(${check.ok}, 0))`).join(', ')
   const texts = fields.map(({ field }) => `CAST(${identifier(field)}, 'Nullable(String)')`).join(', ')
   const sql =
     `SELECT toString(_row_number) AS before, indexOf([${checks}], 0) AS bad, [${texts}][bad] AS text, ` +
     `isValidUTF8(ifNull(text, '')) AS valid FROM ${reader.table} WHERE NOT ifNull(${allFit(fields)}, 0) LIMIT 1`
-  const [row] = await embedded.rows<Misfit>(sql, { settings })
+  const [row] = await embedded.rows<Misfit>(sql, options)
   return row
 }
 
@@ -106,10 +115,10 @@ async function firstMisfit({ embedded, reader, settings }: Search): Promise<Misf
 async function readAll(
   embedded: Server,
   { table, names }: FileReader,
-  settings: Settings,
-): Promise<undefined> {
+  options: Search['options'],
+): Promise<void> {
   const lengths = names.map((name) => `length(${identifier(name)})`).join(' + ')
-  await embedded.rows(`SELECT sum(${lengths}) AS s FROM ${table}`, { settings })
+  await embedded.rows(`SELECT sum(${lengths}) AS s FROM ${table}`, options)
 }
 
 /** The log may hold megabytes; its first entry is all that is wanted. */
@@ -133,7 +142,7 @@ async function readStart(path: string, length: number): Promise<string | undefin
 }
 
 async function describeMisfit(search: Search, misfit: Misfit): Promise<AppError> {
-  const field = search.reader.fields[Number(misfit.bad) - 1] as CheckedField
+  const [field] = search.reader.fields.slice(Number(misfit.bad) - 1) as [CheckedField]
   const line = await lineOf(search, Number(misfit.before))
   const where = `${search.file.name}, line ${line}, column ${JSON.stringify(field.source)}`
   const place: Place = { file: search.file.name, line, column: field.source, expected: field.type }
@@ -180,7 +189,7 @@ async function excerptOf(
 }
 
 /** The line on which the record after the first `before` good ones begins. Quoted fields may hold line ends. */
-async function lineOf({ embedded, facts, reader, settings }: Search, before: number): Promise<number> {
+async function lineOf({ embedded, facts, reader, options }: Search, before: number): Promise<number> {
   if (facts.dialect.quote === null || before === 0) return facts.skip + before + 1
   const newline = literal(facts.dialect.lineTerminator === '\r' ? '\r' : '\n')
   const lines = reader.names
@@ -188,7 +197,8 @@ async function lineOf({ embedded, facts, reader, settings }: Search, before: num
     .join(' + ')
   const sql = `SELECT toString(sum(1 + ${lines})) AS lines FROM (SELECT * FROM ${reader.table} LIMIT ${before})`
   const [row] = await embedded.rows<{ lines: string }>(sql, {
-    settings: { ...settings, input_format_record_errors_file_path: '' },
+    ...options,
+    settings: { ...options.settings, input_format_record_errors_file_path: '' },
   })
   return facts.skip + Number(row?.lines ?? before) + 1
 }

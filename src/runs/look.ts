@@ -24,7 +24,9 @@ export async function inspectFile(
     confidence,
     reasons,
     warnings,
-    columns: profile.map(({ records: _, ...column }) => column),
+    columns: profile.map(({ name, type, nullable, nulls, empties, distinct, longest, min, max }) => {
+      return { name, type, nullable, nulls, empties, distinct, longest, min, max }
+    }),
     records: Number(profile[0]?.records ?? 0),
   }
 }
@@ -45,7 +47,9 @@ export async function previewFile(
     const columns = source.facts.names.map((name) => ({ name, type: 'String' }))
     return { columns, rows: rows.map(({ texts }) => texts) }
   } catch (error) {
-    throw await explainFault(error, embedded, workspace, source, (at) => checkedReader(at, [], 'UTC'))
+    throw await explainFault(error, { embedded, workspace, source, signal }, (at) =>
+      checkedReader(at, [], 'UTC'),
+    )
   }
 }
 

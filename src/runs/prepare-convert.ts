@@ -59,13 +59,13 @@ async function execute(job: Conversion, watcher: Watcher): Promise<Outcome> {
   const totalBytes = source.facts.compression === 'none' ? source.bytes : null
   const moved = await move(plan, servers, { totalRows: null, totalBytes }, watcher).catch(
     async (error: unknown) => {
-      throw await explainFault(error, servers.embedded, job.surroundings.workspace, source, (facts) =>
-        checkedReader(facts, plan.wanted ?? [], 'UTC'),
-      )
+      const { workspace } = job.surroundings
+      const scope = { embedded: servers.embedded, workspace, source, signal: watcher.signal }
+      throw await explainFault(error, scope, (facts) => checkedReader(facts, plan.wanted ?? [], 'UTC'))
     },
   )
   await requireWritten(servers.embedded, moved.writeId, file)
-  const verification = compareCounts(transfer.verify, { read: moved.read, written: moved.written })
+  const verification = compareCounts({ mode: transfer.verify, read: moved.read, written: moved.written })
   watcher.onCommit()
   const { bytes } = await file.commit()
   return {

@@ -101,8 +101,9 @@ async function execute(job: Export, watcher: Watcher): Promise<Outcome> {
   const { plan, servers, transfer, file } = job
   const moved = await move(plan, servers, { totalRows: null, totalBytes: null }, watcher)
   await requireWritten(servers.embedded, moved.writeId, file)
-  const counted = { read: rowsRead(job, moved), written: moved.written }
-  const verification = await verifyExport(transfer.verify, counted, sourceSide(job), writtenSide(job))
+  const { signal } = watcher
+  const counted = { mode: transfer.verify, read: rowsRead(job, moved), written: moved.written, signal }
+  const verification = await verifyExport(counted, sourceSide(job), writtenSide(job))
   watcher.onCommit()
   const { bytes } = await file.commit()
   return {

@@ -97,10 +97,9 @@ async function execute(job: Import, watcher: Watcher): Promise<Outcome> {
       })
     }
   }
-  const verification = await verifyImport(transfer.verify, plan, source.facts, servers, target, {
-    read: rowsRead,
-    written: moved.written,
-  })
+  const { signal } = watcher
+  const counted = { mode: transfer.verify, read: rowsRead, written: moved.written, signal }
+  const verification = await verifyImport(counted, plan, source.facts, servers, target)
   watcher.onCommit()
   await staging.commit()
   return {
@@ -118,9 +117,9 @@ async function moveChecked(job: Import, watcher: Watcher): Promise<Movement> {
   try {
     return await move(plan, servers, { totalRows: null, totalBytes }, watcher)
   } catch (error) {
-    throw await explainFault(error, servers.embedded, surroundings.workspace, source, (facts) =>
-      checkedReader(facts, plan.wanted, target.timezone),
-    )
+    const { workspace } = surroundings
+    const scope = { embedded: servers.embedded, workspace, source, signal: watcher.signal }
+    throw await explainFault(error, scope, (facts) => checkedReader(facts, plan.wanted, target.timezone))
   }
 }
 

@@ -7,9 +7,9 @@ import { watch, type Totals } from './watch.ts'
 /** What an execution tells while it goes on. */
 export interface Watcher {
   signal: AbortSignal
-  onProgress(progress: Progress): void
+  onProgress: (progress: Progress) => void
   /** Nothing can be cancelled from here on. */
-  onCommit(): void
+  onCommit: () => void
 }
 
 export interface Outcome {
@@ -25,8 +25,8 @@ export interface Preparation {
   runId: string
   signal: AbortSignal
   /** The servers answer; what the two ends are is being looked at. */
-  onConnected(): void
-  onProgress(progress: Progress): void
+  onConnected: () => void
+  onProgress: (progress: Progress) => void
 }
 
 /** A transfer of which everything is known but the rows. Nothing has been changed yet. */

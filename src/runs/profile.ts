@@ -50,7 +50,9 @@ export async function profileFile(
     })
     return readProfile(row ?? {}, columns)
   } catch (error) {
-    throw await explainFault(error, embedded, workspace, source, (at) => checkedReader(at, [], timezone))
+    throw await explainFault(error, { embedded, workspace, source, signal }, (at) =>
+      checkedReader(at, [], timezone),
+    )
   } finally {
     await poll.stop()
   }

@@ -9,7 +9,7 @@ import type { Surroundings } from './surroundings.ts'
 
 export interface RunOptions {
   signal: AbortSignal
-  onEvent(event: RunEvent): void
+  onEvent: (event: RunEvent) => void
 }
 
 /** What would happen; moves nothing. Ends with its scope. */

@@ -29,11 +29,12 @@ async function commitStaging(
   target: TableName,
 ): Promise<void> {
   const [from, to] = [tableName(staging), tableName(target)]
-  if (plan.commit === 'rename') return await rename(server, from, to, target)
-  if (plan.commit === 'exchange') return await server.command(`EXCHANGE TABLES ${from} AND ${to}`)
-  for (const id of await partitions(server, staging)) {
-    await server.command(`ALTER TABLE ${from} MOVE PARTITION ID ${literal(id)} TO TABLE ${to}`)
-  }
+  if (plan.commit === 'rename') await rename(server, from, to, target)
+  else if (plan.commit === 'exchange') await server.command(`EXCHANGE TABLES ${from} AND ${to}`)
+  else
+    for (const id of await partitions(server, staging)) {
+      await server.command(`ALTER TABLE ${from} MOVE PARTITION ID ${literal(id)} TO TABLE ${to}`)
+    }
 }
 
 async function rename(server: Server, from: string, to: string, target: TableName): Promise<void> {

@@ -6,5 +6,5 @@ import type { ServerChoice } from '../shared/index.ts'
 export interface Surroundings {
   workspace: Workspace
   /** An open connection; the embedded server is started when it is first asked for. Whoever opened it closes it. */
-  server(choice: ServerChoice): Promise<Server>
+  server: (choice: ServerChoice) => Promise<Server>
 }

@@ -5,17 +5,22 @@ import {
   checkedSelect,
   type FileFacts,
   type ImportPlan,
-  type Plan,
   type TableTarget,
 } from '../core/transfer/index.ts'
 import { AppError, type Verification, type VerifyMode } from '../shared/index.ts'
 import type { Settings } from '../core/sql/index.ts'
 import type { Servers } from './prepared.ts'
 
-/** Rows as both sides counted them while they moved. */
+/** What is compared: at least the rows as both sides counted them while they moved. */
 export interface Counted {
+  mode: VerifyMode
   read: number
   written: number
+}
+
+/** Counting and hashing again takes as long as reading, so it can be cancelled. */
+export interface Comparison extends Counted {
+  signal: AbortSignal
 }
 
 /**
@@ -24,26 +29,28 @@ export interface Counted {
  * @throws {AppError} VERIFICATION_FAILED when they differ
  */
 export async function verifyImport(
-  mode: VerifyMode,
+  { mode, read, written, signal }: Comparison,
   plan: ImportPlan,
-  file: FileFacts,
+  facts: FileFacts,
   servers: Servers,
   target: TableTarget,
-  { read, written }: Counted,
 ): Promise<Verification> {
   if (mode === 'none') return { mode, passed: true }
   const server = servers[target.place]
+  const columns = plan.columns.map((column) => column.target)
   const loaded = plan.staging && tableName(plan.staging.name)
   // Some engines merge rows of equal key at any moment: there, what the server says it wrote counts.
   const countable = loaded !== undefined && ['MergeTree', undefined].includes(target.table?.engine)
   if (mode === 'count' || loaded === undefined) {
-    return compared('count', String(read), countable ? await count(server, loaded) : String(written))
+    return compared('count', String(read), countable ? await count(server, loaded, signal) : String(written))
   }
-  const reader = checkedReader(file, plan.wanted, target.timezone)
+  const reader = checkedReader(facts, plan.wanted, target.timezone)
+  const { settings } = reader
+  const file = { server: servers.embedded, from: `(${checkedSelect(reader)})`, columns, settings }
   return compared(
     'checksum',
-    await checksum(servers.embedded, `(${checkedSelect(reader)})`, targets(plan), reader.settings),
-    await checksum(server, loaded, targets(plan)),
+    await checksum(file, signal),
+    await checksum({ server, from: loaded, columns }, signal),
   )
 }
 
@@ -57,18 +64,10 @@ export interface Side {
 }
 
 /** Compares what left the source with what is in the file, before it gets its name. */
-export async function verifyExport(
-  mode: VerifyMode,
-  { read, written }: Counted,
-  source: Side,
-  file: Side,
-): Promise<Verification> {
-  if (mode !== 'checksum') return compareCounts(mode, { read, written })
-  return compared(
-    mode,
-    await checksum(source.server, source.from, source.columns, source.settings),
-    await checksum(file.server, file.from, file.columns, file.settings).catch(unreadable),
-  )
+export async function verifyExport(comparison: Comparison, source: Side, file: Side): Promise<Verification> {
+  const { mode, signal } = comparison
+  if (mode !== 'checksum') return compareCounts(comparison)
+  return compared(mode, await checksum(source, signal), await checksum(file, signal).catch(unreadable))
 }
 
 const unreadable = (error: unknown): never => {
@@ -79,29 +78,26 @@ const unreadable = (error: unknown): never => {
 }
 
 /** Rows that were read against rows that were written. */
-export function compareCounts(mode: VerifyMode, { read, written }: Counted): Verification {
+export function compareCounts({ mode, read, written }: Counted): Verification {
   if (mode === 'none') return { mode, passed: true }
   return compared('count', String(read), String(written))
 }
 
-const targets = ({ columns }: Plan) => columns.map(({ target }) => target)
-
-async function count(server: Server, from: string): Promise<string> {
-  const [row] = await server.rows<{ rows: string }>(`SELECT toString(count()) AS rows FROM ${from}`)
+async function count(server: Server, from: string, signal: AbortSignal): Promise<string> {
+  const sql = `SELECT toString(count()) AS rows FROM ${from}`
+  const [row] = await server.rows<{ rows: string }>(sql, { signal })
   return row?.rows ?? ''
 }
 
 /** `<rows>-<sum of the rows' hashes>`: the same for the same rows in any order. */
 async function checksum(
-  server: Server,
-  from: string,
-  columns: string[],
-  settings: Settings = {},
+  { server, from, columns, settings = {} }: Side,
+  signal: AbortSignal,
 ): Promise<string> {
   // As one tuple: the hash of several arguments is NULL when one of them is, and a sum leaves it out (seen).
   const hash = `sum(cityHash64(tuple(${columns.map(identifier).join(', ')})))`
   const sql = `SELECT concat(toString(count()), '-', toString(${hash})) AS checksum FROM ${from}`
-  const [row] = await server.rows<{ checksum: string }>(sql, { settings })
+  const [row] = await server.rows<{ checksum: string }>(sql, { settings, signal })
   return row?.checksum ?? ''
 }
 

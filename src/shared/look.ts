@@ -19,7 +19,7 @@ export interface Inspection {
   records: number
 }
 
-export interface InspectedColumn {
+interface InspectedColumn {
   name: string
   type: string
   nullable: boolean

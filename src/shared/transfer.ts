@@ -3,10 +3,10 @@ import { connectionSchema } from './connection.ts'
 import { dialectChoiceSchema, encodings } from './dialect.ts'
 
 /** Which ClickHouse a table end is on: the one Flathouse brings along, or one that a connection describes. */
-export const serverSchema = z.union([z.literal('embedded'), connectionSchema])
+const serverSchema = z.union([z.literal('embedded'), connectionSchema])
 export type ServerChoice = z.infer<typeof serverSchema>
 
-export const fileEndSchema = z.strictObject({
+const fileEndSchema = z.strictObject({
   kind: z.literal('file'),
   /** A path, a pattern (source only), or `-` for standard input (source only). */
   path: z.string().min(1),
@@ -16,7 +16,7 @@ export const fileEndSchema = z.strictObject({
 })
 export type FileEnd = z.infer<typeof fileEndSchema>
 
-export const tableEndSchema = z.strictObject({
+const tableEndSchema = z.strictObject({
   kind: z.literal('table'),
   server: serverSchema,
   /** Left out: the connection's own. */
@@ -25,22 +25,21 @@ export const tableEndSchema = z.strictObject({
 })
 export type TableEnd = z.infer<typeof tableEndSchema>
 
-export const queryEndSchema = z.strictObject({
+const queryEndSchema = z.strictObject({
   kind: z.literal('query'),
   server: serverSchema,
   /** One SELECT. */
   sql: z.string().min(1),
 })
-export type QueryEnd = z.infer<typeof queryEndSchema>
 
 /** One source field and the target column it goes to. */
-export const mappingSchema = z.strictObject({ source: z.string(), target: z.string().min(1) })
+const mappingSchema = z.strictObject({ source: z.string(), target: z.string().min(1) })
 export type Mapping = z.infer<typeof mappingSchema>
 
 export const writeModes = ['create', 'append', 'replace'] as const
 export type WriteMode = (typeof writeModes)[number]
 
-export const verifications = ['none', 'count', 'checksum'] as const
+const verifications = ['none', 'count', 'checksum'] as const
 export type VerifyMode = (typeof verifications)[number]
 
 const moved = {
@@ -51,7 +50,7 @@ const moved = {
   verify: z.enum(verifications).default('count'),
 }
 
-export const importSchema = z.strictObject({
+const importSchema = z.strictObject({
   direction: z.literal('import'),
   source: fileEndSchema,
   target: tableEndSchema,
@@ -63,7 +62,7 @@ export const importSchema = z.strictObject({
 })
 export type ImportTransfer = z.infer<typeof importSchema>
 
-export const exportSchema = z.strictObject({
+const exportSchema = z.strictObject({
   direction: z.literal('export'),
   source: z.discriminatedUnion('kind', [tableEndSchema, queryEndSchema]),
   target: fileEndSchema,
@@ -73,7 +72,7 @@ export const exportSchema = z.strictObject({
 })
 export type ExportTransfer = z.infer<typeof exportSchema>
 
-export const convertSchema = z.strictObject({
+const convertSchema = z.strictObject({
   direction: z.literal('convert'),
   source: fileEndSchema,
   target: fileEndSchema,

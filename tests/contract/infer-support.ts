@@ -17,8 +17,6 @@ import { fileTable, identifier, readSettings } from '../../src/core/sql/index.ts
 import type { Dialect } from '../../src/shared/index.ts'
 import { csv, quoted, startChecked } from './checked-support.ts'
 
-export { csv, tsv } from './checked-support.ts'
-
 export interface TestFile {
   /** The fields, column by column: those of the file, or of its sample when there is a path. */
   columns: readonly (readonly string[])[]
@@ -82,32 +80,32 @@ export async function startInference() {
     return readProfile(JSON.parse(answer) as ProfileRow, columns)
   }
 
-  /** How many values checked reading refuses, for each column (they are of one file) and its types. */
-  async function refusedBy(file: TestFile, types: readonly (readonly string[])[]): Promise<number[][]> {
+  /** How many values of the column, the n-th, checked reading refuses, for each of the types that it might have. */
+  async function refusedBy(
+    file: TestFile,
+    n: number,
+    types: readonly string[],
+  ): Promise<Map<string, number>> {
     const { read, options, fields } = reading(file)
-    // Every type has columns of its own, because it decides how the file's column is declared.
-    const counts = types.map((ofColumn, n) =>
-      ofColumn.map(async (type) => {
-        const node = parseType(type)
-        const declared = fields.map((name, at) => ({
-          name,
-          type: at === n ? declaredType(node, options) : 'Nullable(String)',
-        }))
-        const { ok } = checkField(identifier(fields[n] ?? ''), node, options)
-        const sql = `SELECT countIf(NOT ${ok}) FROM ${fileTable(read, declared)}`
-        return Number(await query(sql, { ...readSettings(read), ...checkSettings }))
-      }),
-    )
-    return Promise.all(counts.map((ofColumn) => Promise.all(ofColumn)))
+    const field = fields[n] ?? ''
+    const refusals = new Map<string, number>()
+    for (const [declared, group] of Map.groupBy(types, (type) => declaredType(parseType(type), options))) {
+      const counts = group.map(
+        (type) => `countIf(NOT ${checkField(identifier(field), parseType(type), options).ok})`,
+      )
+      const columns = fields.map((name) => ({ name, type: name === field ? declared : 'Nullable(String)' }))
+      const sql = `SELECT ${counts.join(', ')} FROM ${fileTable(read, columns)} FORMAT JSONCompactEachRow`
+      const answer = await query(sql, { ...readSettings(read), ...checkSettings, max_query_size: 1e8 })
+      const row = JSON.parse(answer) as (number | string)[]
+      group.forEach((type, index) => refusals.set(type, Number(row[index])))
+    }
+    return refusals
   }
 
   /** How many values of each column checked reading refuses, the column being of the type. */
-  async function refused(file: TestFile, types: readonly string[]): Promise<number[]> {
-    const counts = await refusedBy(
-      file,
-      types.map((type) => [type]),
-    )
-    return counts.map(([count]) => count ?? -1)
+  function refused(file: TestFile, types: readonly string[]): Promise<number[]> {
+    const counts = types.map(async (type, n) => (await refusedBy(file, n, [type])).get(type) ?? -1)
+    return Promise.all(counts)
   }
 
   return { dir, query, profile, refused, refusedBy, stop }

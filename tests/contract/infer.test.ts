@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sniff } from '../../src/core/dialect/index.ts'
 import { literal } from '../../src/core/sql/index.ts'
-import { columnsOf, csv, startInference, tsv, type Inference } from './infer-support.ts'
+import { csv, tsv } from './checked-support.ts'
+import { columnsOf, startInference, type Inference } from './infer-support.ts'
 
 let inference: Inference
 beforeAll(async () => {
@@ -167,7 +169,8 @@ it('profiles a file of 120 columns', async () => {
   )
 })
 
-const sampleData = (name: string) => join(import.meta.dirname, '../../node_modules/vega-datasets/data', name)
+const sampleData = (name: string) =>
+  join(createRequire(import.meta.url).resolve('vega-datasets'), '../../data', name)
 
 /** As an import begins: the head is sniffed, then the whole file is profiled. */
 async function inspect(path: string) {

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { Server } from '../../src/clickhouse/index.ts'
-import type { Report } from '../../src/shared/index.ts'
+import { openServer, type Server } from '../../src/clickhouse/index.ts'
+import { openEmbedded } from '../../src/embedded/index.ts'
+import type { Connection, Report } from '../../src/shared/index.ts'
 
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
 const pinnedNode = join(packageRoot, 'node_modules/.bin/node')
@@ -49,8 +51,14 @@ export class House {
     return join(this.files, name)
   }
 
-  has(name: string): boolean {
-    return existsSync(this.path(name))
+  read(name: string): string {
+    return readFileSync(this.path(name), 'utf8')
+  }
+
+  /** Lets every user work here; those who are not root may not read the file. */
+  shareAllBut(name: string): void {
+    for (const folder of [this.dir, this.files]) chmodSync(folder, 0o777)
+    chmodSync(this.path(name), 0o600)
   }
 
   /** Unfinished exports. */
@@ -61,7 +69,14 @@ export class House {
   start(args: string[], { env, uid }: CliOptions = {}): RunningCli {
     const child = spawn(pinnedNode, [program, ...args], {
       cwd: this.files,
-      env: { PATH: process.env['PATH'] ?? '', HOME: this.dir, FLATHOUSE_DATA: this.data, ...env },
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        HOME: this.dir,
+        FLATHOUSE_DATA: this.data,
+        // Half of a start is compiling.
+        NODE_COMPILE_CACHE: join(tmpdir(), 'flathouse-compile-cache'),
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(uid !== undefined && { uid, gid: uid }),
     })
@@ -87,18 +102,63 @@ export class House {
     return { exitCode, report: JSON.parse(stdout) as Report }
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
+    // The embedded server ends by itself, and writes until then.
+    await sleep(500)
     rmSync(this.dir, { recursive: true, force: true })
   }
 }
 
-/** Everything in a server's database: each table with its rows' number and checksum, staging tables included. */
+/** What a server's database stores: each table with its rows' number and checksum, staging tables included. */
 export async function contents(server: Server): Promise<Record<string, string>> {
   const tables = await server.tables(server.database)
-  const entries = tables.map(async ({ table }) => {
+  const stored = tables.filter(({ engine }) => engine !== 'View')
+  const entries = stored.map(async ({ table }) => {
     const sql = `SELECT concat(toString(count()), '-', toString(sum(cityHash64(*)))) AS sum FROM \`${table}\``
     const [row] = await server.rows<{ sum: string }>(sql)
     return [table, row?.sum ?? ''] as const
   })
   return Object.fromEntries(await Promise.all(entries))
+}
+
+/** The embedded server of a house, held open from outside: what a run leaves there can be seen. */
+export async function openHouse(house: House): Promise<{ server: Server } & AsyncDisposable> {
+  await using stack = new AsyncDisposableStack()
+  const { url, username, password, database } = await stack
+    .use(await openEmbedded({ dataDir: house.data }))
+    .endpoint()
+  const { hostname, port } = new URL(url)
+  const connection = {
+    protocol: 'http',
+    host: hostname,
+    port: Number(port),
+    database,
+    user: username,
+  } as const
+  const server = stack.use(openServer(connection, { password }))
+  const kept = stack.move()
+  return { server, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+export const urlOf = ({ protocol, host, port, database, user }: Connection): string =>
+  `${protocol}://${user}@${host}:${port}/${database}`
+
+/** Transfers' own queries that run on a server now; an embedded server's life-line is none. */
+export async function transferring(server: Server): Promise<string[]> {
+  const found = await server.rows<{ query: string }>(
+    `SELECT query FROM system.processes WHERE query_id != queryID() AND query NOT LIKE '%file(''-''%'
+    AND (query LIKE 'INSERT INTO%' OR query LIKE '%FROM file(%' OR query LIKE '%FORMAT Native%')`,
+  )
+  return found.map(({ query }) => query)
+}
+
+/** Comes back in the middle of a transfer: rows have been moved, and more are to come. */
+export async function whileRunning(server: Server): Promise<void> {
+  const sql = `SELECT toString(count()) AS n FROM system.processes
+    WHERE query_id != queryID() AND query LIKE 'INSERT INTO%' AND read_rows > 0 AND elapsed > 0.3`
+  const deadline = Date.now() + 15_000
+  while ((await server.rows<{ n: string }>(sql))[0]?.n === '0') {
+    if (Date.now() > deadline) throw new Error('no INSERT was seen')
+    await sleep(20)
+  }
 }

@@ -1,4 +1,4 @@
-export type { Head, SniffedEncoding } from './encoding.ts'
+export type { Head } from './encoding.ts'
 export { parseRecords } from './records.ts'
 export { sniff } from './sniff.ts'
 export type { Sniffed, SniffHints } from './sniff.ts'

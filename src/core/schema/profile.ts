@@ -13,7 +13,7 @@ export interface ProfiledColumn {
 }
 
 /** A decimal string where a number would not be exact. */
-export type Count = number | string
+type Count = number | string
 
 export interface ColumnProfile {
   name: string

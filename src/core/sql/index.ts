@@ -7,7 +7,6 @@ export {
   writeSettings,
   type FileColumn,
   type FileRead,
-  type FileWrite,
   type Settings,
 } from './file.ts'
 export { requireAllowed } from './guard.ts'

@@ -5,12 +5,11 @@ export {
   textReader,
   type CheckedField,
   type FileReader,
-  type WantedField,
 } from './checked.ts'
 export { requireSupported, targetDialect } from './dialects.ts'
 export type { FileFacts, FileTargetFacts, Place, Relation, TableTarget } from './facts.ts'
 export { firstRepeated } from './mapping.ts'
-export type { Plan, PlannedStatement, Staging } from './plan.ts'
+export type { Plan, PlannedStatement } from './plan.ts'
 export { planConvert, planExport, type ConvertPlan } from './plan-export.ts'
-export { planImport, type ImportFacts, type ImportPlan } from './plan-import.ts'
+export { planImport, type ImportPlan } from './plan-import.ts'
 export { RunState } from './state.ts'

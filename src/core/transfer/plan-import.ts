@@ -26,8 +26,10 @@ export interface ImportPlan extends Plan {
 export function planImport(transfer: ImportTransfer, facts: ImportFacts): ImportPlan {
   const { target } = facts
   const mode = modeOf(transfer, target)
-  const wanted = mode === 'create' ? created(transfer, facts) : mapped(transfer, facts)
-  const commit = commitOf(mode, facts)
+  // What is loaded in place of a table is loaded like it; a new one is made from the file.
+  const table = mode === 'create' ? undefined : target.table
+  const wanted = table ? mapped(transfer, facts, table) : created(transfer, facts)
+  const commit = commitOf(mode, table, facts.mayStage)
   const into = commit === 'direct' ? target.name : stagingName(target.name, facts.runId)
   const columns = wanted.map((field) => ({ source: field.source, target: field.target, type: field.type }))
   const reader = checkedReader(facts.file, wanted, target.timezone)
@@ -41,7 +43,7 @@ export function planImport(transfer: ImportTransfer, facts: ImportFacts): Import
     ...movement(reader, into, target),
     warnings: [
       ...facts.file.warnings,
-      ...commitWarnings(mode, commit, facts),
+      ...commitWarnings(commit, table, facts),
       ...verifyWarnings(transfer, commit),
     ],
   }
@@ -66,8 +68,7 @@ function created(transfer: ImportTransfer, { file, inferred }: ImportFacts): Wan
   }))
 }
 
-function mapped(transfer: ImportTransfer, { file, target }: ImportFacts): WantedField[] {
-  const table = target.table as TableFacts
+function mapped(transfer: ImportTransfer, { file, target }: ImportFacts, table: TableFacts): WantedField[] {
   return mapOntoTable(file, table, transfer, shown(target.name)).map(({ column, ...moved }) => ({
     ...moved,
     type: column.type,
@@ -78,20 +79,23 @@ function mapped(transfer: ImportTransfer, { file, target }: ImportFacts): Wanted
 const movable =
   /^(Replacing|Summing|Aggregating|Collapsing|VersionedCollapsing|Graphite|Coalescing)?MergeTree$/
 
-function commitOf(mode: WriteMode, { target, mayStage }: ImportFacts): Commit {
-  if (mode === 'create') return 'rename'
+function commitOf(mode: WriteMode, table: TableFacts | undefined, mayStage: boolean): Commit {
+  if (!table) return 'rename'
   if (mode === 'replace') return 'exchange'
-  const { engine, hasDependents } = target.table as TableFacts
-  return mayStage && movable.test(engine) && !hasDependents ? 'partition-move' : 'direct'
+  return mayStage && movable.test(table.engine) && !table.hasDependents ? 'partition-move' : 'direct'
 }
 
-function commitWarnings(mode: WriteMode, commit: Commit, { target, mayStage }: ImportFacts): string[] {
+function commitWarnings(
+  commit: Commit,
+  table: TableFacts | undefined,
+  { target, mayStage }: ImportFacts,
+): string[] {
   const name = shown(target.name)
-  if (mode === 'replace' && target.table?.hasDependents) {
-    return [`The materialized views on ${name} do not see rows that replace the table.`]
+  if (!table || commit === 'partition-move') return []
+  if (commit === 'exchange') {
+    const unseen = `The materialized views on ${name} do not see rows that replace the table.`
+    return table.hasDependents ? [unseen] : []
   }
-  if (commit !== 'direct') return []
-  const table = target.table as TableFacts
   const reason = table.hasDependents
     ? 'it feeds materialized views'
     : mayStage

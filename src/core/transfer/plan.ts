@@ -9,7 +9,7 @@ export interface PlannedStatement {
 }
 
 /** The table that is loaded in place of the target. */
-export interface Staging {
+interface Staging {
   name: { database: string; table: string }
   create: PlannedStatement
 }

@@ -14,8 +14,6 @@ const next: Record<RunStatus, readonly RunStatus[]> = {
   interrupted: [],
 }
 
-export const isFinal = (status: RunStatus): boolean => next[status].length === 0
-
 /** The status of one run, which can only move along the table above. */
 export class RunState {
   #status: RunStatus = 'queued'

@@ -44,7 +44,6 @@ export const catalogue = {
     'Fix the value, choose a wider type for the column, or name the text that means NULL with --null.',
   ),
   RECORD_TOO_LARGE: data('Check the quotes and line ends: a record this large is usually an unclosed quote.'),
-  REJECT_LIMIT: data('See the rejects file for every refused record, or raise --max-rejects.'),
   COLUMN_NOT_FOUND: usage('Check the spelling; names are case-sensitive.', 404),
   COLUMN_MISSING: usage(
     'Name the source of every column with --map, or give the column a default in the table.',

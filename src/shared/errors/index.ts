@@ -1,6 +1,6 @@
 import { catalogue, type ErrorCode } from './catalogue.ts'
 
-export { catalogue, type ErrorCode }
+export type { ErrorCode }
 
 /** Where in the data or on the network an error is. `line` counts as an editor does, from 1. */
 export interface Place {
