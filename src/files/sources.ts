@@ -1,6 +1,7 @@
 import { lstat, stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { AppError, type Compression } from '../shared/index.ts'
+import { unpackBzip2 } from './bzip2.ts'
 import { removeEntry } from './entries.ts'
 import { fileError, notFound, notRegular, printable, translating } from './errors.ts'
 import { type Fence, locate } from './locate.ts'
@@ -52,6 +53,12 @@ export class Streams implements AsyncDisposable {
     )
   }
 
+  /** The file, or for bzip2 a plain copy of it. */
+  readable(file: SourceFile, signal?: AbortSignal): Promise<SourceFile> {
+    if (file.compression !== 'bz2') return Promise.resolve(file)
+    return this.#once(`bz2:${file.path}`, signal, (ends) => unpackBzip2(file, this.#dataDir, ends))
+  }
+
   #once(
     key: string,
     signal: AbortSignal | undefined,
@@ -67,6 +74,18 @@ export class Streams implements AsyncDisposable {
 }
 
 export async function findSources(
+  fence: Fence,
+  streams: Streams,
+  spec: string,
+  signal?: AbortSignal,
+): Promise<SourceFile[]> {
+  const found = await findFiles(fence, streams, spec, signal)
+  const files: SourceFile[] = []
+  for (const file of found) files.push(await streams.readable(file, signal))
+  return files
+}
+
+async function findFiles(
   fence: Fence,
   streams: Streams,
   spec: string,

@@ -15,7 +15,7 @@ export interface Scene {
   readonly dataDir: string
   open(options?: Partial<WorkspaceOptions>): Promise<Workspace>
   openFree(options?: Partial<WorkspaceOptions>): Promise<Workspace>
-  write(path: string, text?: string): string
+  write(path: string, content?: string | Uint8Array): string
 }
 
 /** A real folder tree that the test may fill, and that is removed after it. */

@@ -65,11 +65,6 @@ async function sniffFile(
 }
 
 async function headOf(file: SourceFile, workspace: Workspace, embedded: Server): Promise<Head> {
-  // Its decoder is left out of the library (seen on 26.7).
-  if (file.compression === 'bz2') {
-    const sentence = `${file.name} is compressed as bz2, which cannot be read: decompress it first, or use .gz or .zst.`
-    throw new AppError('USAGE', sentence, inFile(file))
-  }
   if (file.compression === 'none') {
     const bytes = await readHead(file, headBytes)
     return { bytes, complete: bytes.length === file.size }

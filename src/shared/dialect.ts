@@ -24,6 +24,5 @@ export const encodings = ['utf-8', 'binary'] as const
 /** `binary` takes bytes as they are: text columns are not checked for valid UTF-8. */
 export type Encoding = (typeof encodings)[number]
 
-const compressions = ['none', 'gzip', 'zstd', 'bz2', 'xz', 'lz4'] as const
 /** Named as ClickHouse's file() names them. */
-export type Compression = (typeof compressions)[number]
+export type Compression = 'none' | 'gzip' | 'zstd' | 'bz2' | 'xz' | 'lz4'

@@ -46,7 +46,7 @@ async function refuses(code: ErrorCode, change: Partial<Connection>, secrets: Se
   return body
 }
 
-const about = { version: expect.stringMatching(/^\d+\.\d+/) as string, timezone: 'UTC' }
+const about = { version: expect.stringMatching(/^\d+\.\d+/) as string, timezone: 'UTC', takesSettings: true }
 
 describe('a connection', () => {
   it('tells version and time zone', async () => {

@@ -116,7 +116,7 @@ describe('a pipe', () => {
     }
     const write = { ...insert(), settings: { limit: 0 } }
     await pipe({ from: embedded, read, to: user, write, signal: never() })
-    expect(await user.rows('SELECT n FROM t')).toEqual([{ n: '7' }])
+    expect(await user.rows('SELECT n FROM t')).toEqual([{ n: 7 }])
   })
 
   it('sends rows as they come, and does not collect them', async () => {

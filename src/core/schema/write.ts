@@ -9,26 +9,16 @@ export interface Written {
 
 const withoutClockChanges = /^(UTC|UCT|GMT|Zulu|Universal|Greenwich|Etc\/.*)$/
 
-export interface WriteOptions {
-  /** Of the server that the column is from. */
-  timezone: string
-  /** Whether fields are quoted (CSV) or escaped (TSV). */
-  quoted: boolean
-}
-
 /**
- * ClickHouse writes every type so that checked reading gets the value back, but for two. The local times of the hour
- * that a clock change repeats: those, and only those, are written with their offset. And in TSV, arrays, maps and
- * tuples: ClickHouse does not escape their text as it escapes every other field's, so it is written as a string.
+ * ClickHouse writes every type so that checked reading gets the value back, but for the local times of the hour that a
+ * clock change repeats: those, and only those, are written with their offset.
  *
  * @param column SQL of the column
+ * @param timezone of the server that the column is from
  */
-export function writtenColumn(column: string, type: TypeNode, { timezone, quoted }: WriteOptions): Written {
+export function writtenColumn(column: string, type: TypeNode, timezone: string): Written {
   const { base, nullable } = unwrap(type)
   const plain = { sql: column, type: type.text }
-  if (['Array', 'Map', 'Tuple'].includes(base.name)) {
-    return quoted ? plain : { sql: `toString(${column})`, type: 'String' }
-  }
   if (base.name !== 'DateTime' && base.name !== 'DateTime64') return plain
   const zone = quotedArgument(base) ?? timezone
   if (withoutClockChanges.test(zone)) return plain

@@ -1,7 +1,9 @@
 import {
   checkField,
+  checkRawField,
   checkSettings,
   declaredType,
+  nestsText,
   parseType,
   readerNullToken,
   type Check,
@@ -55,13 +57,13 @@ export function checkedReader(file: FileFacts, wanted: WantedField[], timezone: 
     nullTokens: file.dialect.nullTokens,
     quoted: file.dialect.quote !== null,
   }
-  const fields = wanted.map(({ index, source, target, type }) => {
+  const typed = wanted.map((field) => ({ ...field, parsed: parseType(field.type) }))
+  const isRaw = file.dialect.quote === null && typed.some(({ parsed }) => nestsText(parsed))
+  const fields = typed.map(({ index, source, target, type, parsed }) => {
     const field = sqlNames[index] ?? ''
-    return { field, source, target, type, check: checkField(identifier(field), parseType(type), options) }
+    return { field, source, target, type, check: checked(identifier(field), parsed, options) }
   })
-  const declared = new Map(
-    wanted.map(({ index, type }) => [index, declaredType(parseType(type), options)] as const),
-  )
+  const declared = new Map(typed.map(({ index, parsed }) => [index, declaredType(parsed, options)] as const))
   const read = fileRead(file)
   const columns = sqlNames.map((name, index) => ({ name, type: declared.get(index) ?? 'Nullable(String)' }))
   return {

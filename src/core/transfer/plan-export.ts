@@ -18,10 +18,7 @@ export function planExport(transfer: ExportTransfer, source: Relation, target: F
   requireWritable(target)
   const moved = chooseTyped(transfer, source)
   const written = moved.map((column) =>
-    writtenColumn(identifier(column.source), parseType(column.type), {
-      timezone: source.timezone,
-      quoted: target.dialect.quote !== null,
-    }),
+    writtenColumn(identifier(column.source), parseType(column.type), source.timezone),
   )
   const values = written.map(({ sql }) => sql).join(', ')
   const sinkColumns = moved.map((column, index) => ({
