@@ -1,8 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { runCli } from '../cli/index.ts'
 import { packageRoot, readConfig } from './config.ts'
 import { openSurroundings } from './open.ts'
+
+/**
+ * A pipe passes gigabytes through small buffers. With V8's own limit for young objects they pile up until a full
+ * collection is due, every 25 MB; a smaller one halves Node's CPU time in a pipe and saves 60 MB (measured on 24.21).
+ */
+setFlagsFromString('--scavenger-max-new-space-capacity-mb=4')
 
 /** The command line as a process: Ctrl-C cancels, and a second one, when that takes too long, ends it at once. */
 export async function main(argv: string[]): Promise<number> {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-const hostile = String.raw`'it\'s', 'a,b', 'back\\slash', 'new\nline', 'tab\t', 'double"quote', '[1,(2),{3}]', ' x ', '', 'NULL', '1.5', 'é日\0'`
+const hostile = String.raw`'it\'s', 'a\',\'b', 'a,b', 'back\\slash', 'new\nline', 'tab\t', 'double"quote', '[1,(2),{3}]', ' x ', '', 'NULL', '1.5', 'é日\0'`
 const uuid = '61f0c404-5cb3-11e7-907b-a6006ad3dba0'
 
 /** A type and SQL of values that the server writes to a file and that must come back. */
@@ -30,6 +30,8 @@ const nested: [type: string, ...values: string[]][] = [
   ['Tuple(a Int8, `b c` Nullable(String))', "(1, 'x')", '(-1, NULL)'],
   ['Nullable(Tuple(a Int8, b String))', "(1, 'x,\\'y')", 'NULL'],
   ['Array(Tuple(a Nullable(UInt64), b Map(String, Array(Date))))', "[(NULL, map('k,\\'', ['2024-02-29']))]"],
+  ['Nested(a Int8, `b c` Array(String))', `[(1, [${hostile}]), (-1, [])]`, '[]'],
+  ["Array(Enum16('tab\\t' = 1))", '[1]'],
   ['Point', '(1.5, -2)'],
   ['MultiPolygon', '[[[(1, 2.5), (3, 4)]]]'],
   ['Array(Decimal(9, 2))', '[1.5, 2, -0.05, 9999999.99]', '[]'],
@@ -58,7 +60,7 @@ describe.each<[string, Dialect]>([
     const write = { path, dialect, compression: 'none' as const }
     const rows = values.map((value, n) => `SELECT ${n} AS n, CAST(${value}, ${literal(type)}) AS v`)
     const settings = { ...writeSettings(write), ...checkSettings }
-    const written = writtenColumn('v', parseType(type), { timezone: 'UTC', quoted: dialect.quote !== null })
+    const written = writtenColumn('v', parseType(type), 'UTC')
     const columns = [
       { name: 'n', type: 'UInt32' },
       { name: 'v', type: written.type },
@@ -73,6 +75,13 @@ describe.each<[string, Dialect]>([
       data: unknown
     }
     expect(await server.readFile({ type, dialect }, path)).toEqual(expected.data)
+    const structure = `n UInt32, v ${type}`
+    const itsOwn = `file(${[path, name, structure].map(literal).join(', ')})`
+    const read = await server.query(
+      `SELECT n, ifNull(toString(v), ${literal(NULL)}) FROM ${itsOwn} ORDER BY n FORMAT JSONCompact`,
+      { ...settings, input_format_csv_deserialize_separate_columns_into_tuple: 0 },
+    )
+    expect(JSON.parse(read)).toMatchObject({ data: expected.data })
   })
 })
 

@@ -1,22 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  checkField,
-  checkSettings,
-  declaredType,
-  parseType,
-  readerNullToken,
-  type FieldOptions,
-} from '../../src/core/schema/index.ts'
-import {
-  fileTable,
-  identifier,
-  literal,
-  readSettings,
-  type FileRead,
-  type Settings,
-} from '../../src/core/sql/index.ts'
+import { literal, type Settings } from '../../src/core/sql/index.ts'
+import { checkedReader, type CheckedField } from '../../src/core/transfer/index.ts'
 import { launchServer } from '../../src/embedded/index.ts'
 import type { Dialect } from '../../src/shared/index.ts'
 
@@ -76,28 +62,19 @@ export async function startChecked() {
   }
 
   /** The same for a file of two columns, n and the field. */
-  async function readFile({ type: text, dialect = csv, timezone = 'UTC', shown }: Reading, path: string) {
-    const { nullTokens } = dialect
-    const options: FieldOptions = { timezone, utf8: true, nullTokens, quoted: dialect.quote !== null }
-    const type = parseType(text)
-    const read: FileRead = {
-      path,
-      dialect,
-      compression: 'none',
-      nullToken: readerNullToken(nullTokens),
-      skip: 0,
-    }
-    const columns = [
-      { name: 'n', type: 'UInt32' },
-      { name: 'the `field`', type: declaredType(type, options) },
-    ]
-    const { value, ok } = checkField(identifier('the `field`'), type, options)
+  async function readFile({ type, dialect = csv, timezone = 'UTC', shown }: Reading, path: string) {
+    const file = { label: path, mountPath: path, compression: 'none' as const, dialect, names: ['n', 'v'] }
+    const wanted = ['UInt32', type].map((of, index) => ({ index, source: '', target: '', type: of }))
+    const { fields, table, settings } = checkedReader(
+      { ...file, skip: 0, utf8: true, warnings: [] },
+      wanted,
+      timezone,
+    )
+    const [{ check: n }, { check }] = fields as [CheckedField, CheckedField]
     const print = shown ?? ((sql: string) => `toString(${sql})`)
-    const printed = `if(${ok}, ifNull(${print(value)}, ${literal(NULL)}), NULL)`
-    const sql = `SELECT n, ${printed} FROM ${fileTable(read, columns)} ORDER BY n FORMAT JSONCompact`
-    const answer = JSON.parse(await query(sql, { ...readSettings(read), ...checkSettings })) as {
-      data: [number, string | null][]
-    }
+    const printed = `if(${check.ok}, ifNull(${print(check.value)}, ${literal(NULL)}), NULL)`
+    const sql = `SELECT ${n.value} AS n, ${printed} FROM ${table} ORDER BY n FORMAT JSONCompact`
+    const answer = JSON.parse(await query(sql, settings)) as { data: [number, string | null][] }
     return answer.data
   }
 

@@ -1,7 +1,7 @@
 export { whyNotCarried, isText } from './carry.ts'
 export { checkSettings } from './check.ts'
 export type { Check } from './sql-check.ts'
-export { checkRawField, nestsText } from './escaped.ts'
+export { checkRawField, nestsText, unescapedTable } from './escaped.ts'
 export { checkField, declaredType, readerNullToken, type FieldOptions } from './field.ts'
 export { parseType, unwrap } from './type.ts'
 export { candidatesFor } from './infer.ts'

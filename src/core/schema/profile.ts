@@ -42,6 +42,8 @@ export const profileSettings: Settings = {
   ...checkSettings,
   input_format_csv_empty_as_default: 0,
   input_format_tsv_empty_as_default: 0,
+  // An aggregate has no order to keep.
+  parallelize_output_from_storages: 1,
   max_query_size: 1e9,
   max_ast_elements: 1e8,
   max_expanded_ast_elements: 1e8,

@@ -29,10 +29,15 @@ export interface FileRead {
   skip: number
 }
 
-/** The table function that reads the file, its columns named by the caller in file order. */
-export function fileTable(read: FileRead, columns: FileColumn[]): string {
-  const args = [read.path, formatOf(read.dialect), structure(columns), read.compression]
-  return `file(${args.map(literal).join(', ')})`
+/** What reads the file and stands after FROM, its columns named by the caller in file order. */
+export function fileTable({ path, dialect, compression }: FileRead, columns: FileColumn[]): string {
+  const format = formatOf(dialect)
+  const table = `file(${[path, format, structure(columns), compression].map(literal).join(', ')})`
+  const last = identifier(columns.at(-1)?.name ?? '')
+  if (format !== 'TSVRaw' || dialect.lineTerminator !== '\r\n') return table
+  // Only here does the reader leave the CR at the end of the last field (seen on 26.7).
+  const text = `if(endsWith(${last}, '\\r'), substring(${last}, 1, length(${last}) - 1), ${last})`
+  return `(SELECT * REPLACE (${text} AS ${last}), _row_number FROM ${table})`
 }
 
 /**
@@ -90,7 +95,12 @@ export function writeSettings(write: FileWrite): Settings {
   const { dialect } = write
   const crlf = dialect.lineTerminator === '\r\n' ? 1 : 0
   const nullToken = dialect.nullTokens[0] ?? '\\N'
-  const common: Settings = { engine_file_truncate_on_insert: 1, date_time_output_format: 'simple' }
+  const common: Settings = {
+    engine_file_truncate_on_insert: 1,
+    date_time_output_format: 'simple',
+    // A column of type Nested stays one column.
+    flatten_nested: 0,
+  }
   if (dialect.quote === null) {
     return { ...common, output_format_tsv_crlf_end_of_line: crlf, format_tsv_null_representation: nullToken }
   }

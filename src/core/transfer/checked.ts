@@ -6,6 +6,7 @@ import {
   nestsText,
   parseType,
   readerNullToken,
+  unescapedTable,
   type Check,
 } from '../schema/index.ts'
 import { fileTable, identifier, readSettings, type FileRead, type Settings } from '../sql/index.ts'
@@ -57,20 +58,28 @@ export function checkedReader(file: FileFacts, wanted: WantedField[], timezone: 
     nullTokens: file.dialect.nullTokens,
     quoted: file.dialect.quote !== null,
   }
-  const typed = wanted.map((field) => ({ ...field, parsed: parseType(field.type) }))
-  const isRaw = file.dialect.quote === null && typed.some(({ parsed }) => nestsText(parsed))
-  const fields = typed.map(({ index, source, target, type, parsed }) => {
-    const field = sqlNames[index] ?? ''
-    return { field, source, target, type, check: checked(identifier(field), parsed, options) }
-  })
-  const declared = new Map(typed.map(({ index, parsed }) => [index, declaredType(parsed, options)] as const))
-  const read = fileRead(file)
-  const columns = sqlNames.map((name, index) => ({ name, type: declared.get(index) ?? 'Nullable(String)' }))
+  const typed = wanted.map((one) => ({
+    ...one,
+    field: sqlNames[one.index] ?? '',
+    parsed: parseType(one.type),
+  }))
+  const isRaw = file.dialect.escape === 'backslash' && typed.some(({ parsed }) => nestsText(parsed))
+  const declared = new Map(typed.map(({ field, parsed }) => [field, declaredType(parsed, options)] as const))
+  const read = fileRead(isRaw ? { ...file, dialect: { ...file.dialect, escape: null } } : file)
+  const table = fileTable(
+    read,
+    sqlNames.map((name) => ({ name, type: declared.get(name) ?? 'Nullable(String)' })),
+  )
   return {
-    table: fileTable(read, columns),
+    table: isRaw ? unescapedTable(table, typed) : table,
     settings: { ...readSettings(read), ...checkSettings, ...longStatement, ...inFileOrder },
     names: sqlNames,
-    fields,
+    fields: typed.map(({ field, source, target, type, parsed }) => {
+      const check = isRaw
+        ? checkRawField(field, parsed, options)
+        : checkField(identifier(field), parsed, options)
+      return { field, source, target, type, check }
+    }),
   }
 }
 

@@ -175,6 +175,27 @@ describe('planImport', () => {
     expect(refusal(() => planImport(importing({ map: [] }), facts({ file: short })))).toMatchSnapshot()
   })
 
+  it.each([
+    ['Array(String)', 'TSVRaw'],
+    ["Map(Date, Nullable(Enum8('a' = 1)))", 'TSVRaw'],
+    ['Array(Tuple(UUID, DateTime, Decimal(9, 2)))', 'TSV'],
+    ['Nullable(String)', 'TSV'],
+  ])('reads the fields of a TSV with %s by the format %s', (type, format) => {
+    const tsv = { ...file.dialect, delimiter: '\t', quote: null, escape: 'backslash' as const }
+    const plan = planImport(
+      importing({ map: [] }),
+      facts({
+        file: { ...file, dialect: tsv },
+        target: target({ table: undefined }),
+        inferred: ['UInt8', type, 'String'],
+      }),
+    )
+    expect(plan.write.sql).toContain(
+      `file('/data/mounts/1-1/000001', '${format}', '\`c1\` Nullable(String), `,
+    )
+    expect(plan.write.sql.includes('`c3t`')).toBe(format === 'TSVRaw')
+  })
+
   it('never gives a field the name of a column', () => {
     const names = ['c1', 'c2', 'c_1']
     const clashing = { ...file, names: [...names].reverse() }
