@@ -30,10 +30,16 @@ export function whyMalformed(text: string, { dialect, names }: FileFacts): strin
   const layout = { ...dialect, skipLines: 0 }
   const [record = []] = parseRecords(`${text}\n`, layout, 1)
   const [longer = []] = parseRecords(`${text}\nx`, layout, 1)
-  // Only inside quotes does a line end not end the record.
-  if (longer.at(-1) !== record.at(-1)) return 'a quote is opened and not closed'
-  if (record.length === names.length)
-    return 'the record cannot be read: look for a quote that is not closed, or not doubled'
+  const isQuoted = dialect.quote !== null
+  // Only inside quotes, or after a backslash, does a line end not end the record.
+  if (longer.at(-1) !== record.at(-1))
+    return isQuoted ? 'a quote is opened and not closed' : 'a backslash stands before the end of a line'
+  if (record.length === names.length) {
+    const cause = isQuoted
+      ? 'a quote that is not closed, or not doubled'
+      : 'a backslash before a tab or a line end'
+    return `the record cannot be read: look for ${cause}`
+  }
   const fields = `${record.length} ${record.length === 1 ? 'field' : 'fields'}`
   return `the record has ${fields}, but ${names.length} are expected`
 }
