@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -115,6 +115,21 @@ describe.each(['embedded', 'separate'] as const)('a table of every type, %s data
     expect(await checksum(server(), again)).toEqual(await checksum(server(), 'every'))
   })
 })
+
+it.each(['embedded', 'separate'] as const)(
+  'a table that feeds views counts its own rows, %s',
+  async (which) => {
+    const server = which === 'embedded' ? which : theirs.connection
+    await using connection = await surroundings.server(server)
+    await connection.command('CREATE TABLE feeding (id UInt8) ENGINE = MergeTree ORDER BY id')
+    const view = 'CREATE MATERIALIZED VIEW fed ENGINE = MergeTree ORDER BY id AS SELECT id FROM feeding'
+    await connection.command(view)
+    writeFileSync(path('feeding.csv'), 'id\n1\n2\n3\n')
+    const report = await imported(server, 'feeding.csv', 'feeding', { verify: 'count' })
+    expect(report).toMatchObject({ commit: 'direct', rowsRead: 3, rowsWritten: 3 })
+    expect(await checksum(server, 'fed')).toEqual(await checksum(server, 'feeding'))
+  },
+)
 
 it('a user who may only read, and change no setting, exports', async () => {
   await using connection = await surroundings.server(theirs.connection)

@@ -73,7 +73,7 @@ export const catalogue = {
   MEMORY_LIMIT: refused('Give the server more memory, or move fewer columns or rows at a time.', 507, true),
   DISK_FULL: refused('Free some space, or write to another disk.', 507),
   TARGET_UNWRITABLE: refused('Check the permissions of the target folder.', 403),
-  VERIFICATION_FAILED: data('Nothing was committed; run the transfer again.'),
+  VERIFICATION_FAILED: data('Run the transfer again; if rows went straight into a table, look at it first.'),
   CANCELLED: { status: 409, exit: 130, retry: false, hint: 'Start the transfer again when ready.' },
   EMBEDDED_UNSUPPORTED: internal(
     'Install ClickHouse and set FLATHOUSE_CLICKHOUSE_BIN to its path, or use Linux (glibc), macOS or WSL2.',
