@@ -28,7 +28,10 @@ export async function openSurroundings(
   let embedded: Promise<EmbeddedServer> | undefined
   stack.defer(async () => (await embedded?.catch(() => undefined))?.[Symbol.asyncDispose]())
   const server = async (choice: ServerChoice): Promise<Server> => {
-    if (choice !== 'embedded') return openServer(choice, secrets)
+    if (typeof choice !== 'string') return openServer(choice, secrets)
+    if (choice !== 'embedded') {
+      throw new AppError('CONNECTION_NOT_FOUND', `There is no saved connection called "${choice}" here.`)
+    }
     const { clickhouseBinary: binary } = config
     embedded ??= openEmbedded({ dataDir, ...(binary !== undefined && { binary }) })
     return openEmbeddedServer(await embedded)

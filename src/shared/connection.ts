@@ -11,10 +11,11 @@ export const connectionSchema = z.strictObject({
 export type Connection = z.infer<typeof connectionSchema>
 
 /** A password or a JWT, and the PEM texts of TLS. */
-export interface Secrets {
-  password?: string
-  token?: string
-  ca?: string
-  cert?: string
-  key?: string
-}
+export const secretsSchema = z.strictObject({
+  password: z.string().optional(),
+  token: z.string().optional(),
+  ca: z.string().optional(),
+  cert: z.string().optional(),
+  key: z.string().optional(),
+})
+export type Secrets = z.infer<typeof secretsSchema>

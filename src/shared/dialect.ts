@@ -25,4 +25,5 @@ export const encodings = ['utf-8', 'binary'] as const
 export type Encoding = (typeof encodings)[number]
 
 /** Named as ClickHouse's file() names them. */
-export type Compression = 'none' | 'gzip' | 'zstd' | 'bz2' | 'xz' | 'lz4'
+export const compressions = ['none', 'gzip', 'zstd', 'bz2', 'xz', 'lz4'] as const
+export type Compression = (typeof compressions)[number]

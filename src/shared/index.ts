@@ -1,3 +1,4 @@
+export * from './api/index.ts'
 export * from './connection.ts'
 export * from './dialect.ts'
 export * from './errors/index.ts'

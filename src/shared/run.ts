@@ -1,51 +1,58 @@
-import type { ErrorBody } from './errors/index.ts'
-import type { VerifyMode } from './transfer.ts'
+import { z } from 'zod'
+import { errorBodySchema } from './errors/index.ts'
+import { transferSchema, verifications } from './transfer.ts'
 
-export type Strategy = 'pushdown' | 'pipe'
+const strategies = ['pushdown', 'pipe'] as const
+export type Strategy = (typeof strategies)[number]
 
+const commits = ['rename', 'exchange', 'partition-move', 'file-rename', 'direct'] as const
 /**
  * How loaded rows become visible: a staging table is renamed, exchanged with the target, or its partitions are moved;
  * a finished file is renamed; or rows went straight into the target.
  */
-export type Commit = 'rename' | 'exchange' | 'partition-move' | 'file-rename' | 'direct'
+export type Commit = (typeof commits)[number]
 
-export type RunStatus =
-  | 'queued'
-  | 'connecting'
-  | 'fetching'
-  | 'ingesting'
-  | 'committing'
-  | 'completed'
-  | 'failed'
-  | 'cancelled'
-  | 'interrupted'
+export const runStatuses = [
+  'queued',
+  'connecting',
+  'fetching',
+  'ingesting',
+  'committing',
+  'completed',
+  'failed',
+  'cancelled',
+  'interrupted',
+] as const
+export type RunStatus = (typeof runStatuses)[number]
 
-export interface Verification {
-  mode: VerifyMode
+const verificationSchema = z.object({
+  mode: z.enum(verifications),
   /** False never reaches a report of a completed run. */
-  passed: boolean
+  passed: z.boolean(),
   /** Rows (`count`) or rows and checksum (`checksum`) as each side sees them. */
-  source?: string
-  target?: string
-}
+  source: z.string().optional(),
+  target: z.string().optional(),
+})
+export type Verification = z.infer<typeof verificationSchema>
 
 /** What a run ends with. rowsRead = rowsWritten + rowsRejected in every completed run. */
-export interface Report {
-  runId: string
-  status: RunStatus
-  strategy: Strategy | null
-  commit: Commit | null
-  rowsRead: number
-  rowsWritten: number
-  rowsRejected: number
-  bytesRead: number
-  bytesWritten: number
-  durationMs: number
-  verification: Verification | null
-  rejectsFile: string | null
-  warnings: string[]
-  error: ErrorBody | null
-}
+export const reportSchema = z.object({
+  runId: z.string(),
+  status: z.enum(runStatuses),
+  strategy: z.enum(strategies).nullable(),
+  commit: z.enum(commits).nullable(),
+  rowsRead: z.number(),
+  rowsWritten: z.number(),
+  rowsRejected: z.number(),
+  bytesRead: z.number(),
+  bytesWritten: z.number(),
+  durationMs: z.number(),
+  verification: verificationSchema.nullable(),
+  rejectsFile: z.string().nullable(),
+  warnings: z.array(z.string()),
+  error: errorBodySchema.nullable(),
+})
+export type Report = z.infer<typeof reportSchema>
 
 /** A moment of a run. Totals are estimates, null when nothing is known. */
 export interface Progress {
@@ -59,3 +66,55 @@ export type RunEvent =
   | { type: 'status'; status: RunStatus }
   | { type: 'progress'; progress: Progress }
   | { type: 'warning'; message: string }
+
+const logLineSchema = z.object({
+  /** Counts up within a run, so that a line that arrives twice is known. */
+  number: z.number(),
+  /** ISO 8601 */
+  at: z.string(),
+  level: z.enum(['info', 'warning', 'error']),
+  message: z.string(),
+})
+export type LogLine = z.infer<typeof logLineSchema>
+
+/** How far a run is. `rows` never goes down, and `fraction` is 1 only after the commit. */
+export const runProgressSchema = z.object({
+  rows: z.number(),
+  bytes: z.number(),
+  totalRows: z.number().nullable(),
+  totalBytes: z.number().nullable(),
+  /** Of the whole run, 0…1; null when it cannot be told. */
+  fraction: z.number().nullable(),
+  /** Over the last seconds. */
+  rowsPerSecond: z.number(),
+  bytesPerSecond: z.number(),
+  secondsLeft: z.number().nullable(),
+  elapsedMs: z.number(),
+  /** Rows per second so far, at most 120 values, each for an equal share of the time since the first row. */
+  rates: z.array(z.number()),
+})
+export type RunProgress = z.infer<typeof runProgressSchema>
+
+/** One execution of a transfer as it stands now, or as it ended. */
+export const runSchema = z.object({
+  id: z.string(),
+  transfer: transferSchema,
+  status: z.enum(runStatuses),
+  createdAt: z.string(),
+  endedAt: z.string().nullable(),
+  progress: runProgressSchema,
+  /** Null until it has ended. */
+  report: reportSchema.nullable(),
+})
+export type Run = z.infer<typeof runSchema>
+
+export const runDetailSchema = runSchema.extend({
+  /** The last lines, at most 200. */
+  log: z.array(logLineSchema),
+  /** The same transfer as a `flathouse …` line and as a YAML document; neither holds a secret. */
+  command: z.string(),
+  yaml: z.string(),
+})
+export type RunDetail = z.infer<typeof runDetailSchema>
+
+export const logLinesSchema = z.array(logLineSchema)

@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { connectionSchema } from './connection.ts'
 import { dialectChoiceSchema, encodings } from './dialect.ts'
 
-/** Which ClickHouse a table end is on: the one Flathouse brings along, or one that a connection describes. */
-const serverSchema = z.union([z.literal('embedded'), connectionSchema])
+/** Which ClickHouse a table end is on: `embedded`, the name of a saved connection, or a connection itself. */
+const serverSchema = z.union([z.string().min(1), connectionSchema])
 export type ServerChoice = z.infer<typeof serverSchema>
 
-const fileEndSchema = z.strictObject({
+export const fileEndSchema = z.strictObject({
   kind: z.literal('file'),
   /** A path, a pattern (source only), or `-` for standard input (source only). */
   path: z.string().min(1),
@@ -16,14 +16,52 @@ const fileEndSchema = z.strictObject({
 })
 export type FileEnd = z.infer<typeof fileEndSchema>
 
-const tableEndSchema = z.strictObject({
+const tableShape = {
   kind: z.literal('table'),
   server: serverSchema,
   /** Left out: the connection's own. */
   database: z.string().min(1).optional(),
   table: z.string().min(1),
-})
+}
+export const tableEndSchema = z.strictObject(tableShape)
 export type TableEnd = z.infer<typeof tableEndSchema>
+
+export const joinKinds = ['inner', 'left', 'right', 'full', 'semi', 'anti', 'asof', 'cross'] as const
+export type JoinKind = (typeof joinKinds)[number]
+
+export const keyOperators = ['=', '>', '>=', '<', '<='] as const
+
+/** A column of a table before (`left`, named by its table's alias) against one of the joined table (`right`). */
+const keySchema = z.strictObject({
+  left: z.strictObject({ table: z.string().min(1), column: z.string() }),
+  operator: z.enum(keyOperators).default('='),
+  right: z.string(),
+})
+export type JoinKey = z.infer<typeof keySchema>
+
+/** One more table beside those before it. `semi`, `anti` and `asof` are of the left kind. */
+const joinSchema = z.strictObject({
+  kind: z.enum(joinKinds),
+  database: z.string().min(1).optional(),
+  table: z.string().min(1),
+  /** The alias by which its columns are told apart; left out: the table's name. */
+  as: z.string().min(1).optional(),
+  on: z.array(keySchema).default([]),
+  /** A condition in SQL over `alias.column`, besides the keys or instead of them. */
+  condition: z.string().min(1).optional(),
+})
+export type Join = z.infer<typeof joinSchema>
+
+/**
+ * A table, or several joined. The columns of a join are those of all its tables, in order; a column whose name an
+ * earlier table has too is called `alias_column`.
+ */
+const sourceTableSchema = z.strictObject({
+  ...tableShape,
+  as: z.string().min(1).optional(),
+  joins: z.array(joinSchema).optional(),
+})
+export type SourceTable = z.infer<typeof sourceTableSchema>
 
 const queryEndSchema = z.strictObject({
   kind: z.literal('query'),
@@ -32,14 +70,70 @@ const queryEndSchema = z.strictObject({
   sql: z.string().min(1),
 })
 
+/** The source of an export. */
+export const relationEndSchema = z.discriminatedUnion('kind', [sourceTableSchema, queryEndSchema])
+export type RelationEnd = z.infer<typeof relationEndSchema>
+
+export const filterOperators = [
+  '=',
+  '!=',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  'contains',
+  'not contains',
+  'starts with',
+  'ends with',
+  'in',
+  'not in',
+  'is null',
+  'is not null',
+] as const
+export type FilterOperator = (typeof filterOperators)[number]
+
+const filterSchema = z.strictObject({
+  /** Whether every rule must hold, or one is enough. */
+  match: z.enum(['all', 'any']),
+  rules: z.array(
+    z.strictObject({
+      column: z.string(),
+      operator: z.enum(filterOperators),
+      /** As texts that ClickHouse reads as the column's type: none for `is null`, many for `in`, otherwise one. */
+      values: z.array(z.string()).default([]),
+    }),
+  ),
+})
+export type Filter = z.infer<typeof filterSchema>
+
+const sortSchema = z.array(z.strictObject({ column: z.string(), descending: z.boolean().default(false) }))
+export type Sort = z.infer<typeof sortSchema>
+
+/** Which rows of a relation move, and in which order. All of it speaks of the relation's columns. */
+export const rowChoiceShape = {
+  filter: filterSchema.optional(),
+  /** A condition in SQL, besides the filter. */
+  where: z.string().min(1).optional(),
+  sort: sortSchema.optional(),
+  limit: z.number().int().positive().optional(),
+}
+
 /** One source field and the target column it goes to. */
 const mappingSchema = z.strictObject({ source: z.string(), target: z.string().min(1) })
 export type Mapping = z.infer<typeof mappingSchema>
 
+/** The ClickHouse type that a source column gets in a new table, in place of the inferred one. */
+const typeChoiceSchema = z.strictObject({ column: z.string(), type: z.string().min(1) })
+export type TypeChoice = z.infer<typeof typeChoiceSchema>
+
 export const writeModes = ['create', 'append', 'replace'] as const
 export type WriteMode = (typeof writeModes)[number]
 
-const verifications = ['none', 'count', 'checksum'] as const
+/** Of a table that is created. */
+export const engines = ['MergeTree', 'ReplacingMergeTree'] as const
+export type Engine = (typeof engines)[number]
+
+export const verifications = ['none', 'count', 'checksum'] as const
 export type VerifyMode = (typeof verifications)[number]
 
 const moved = {
@@ -50,24 +144,31 @@ const moved = {
   verify: z.enum(verifications).default('count'),
 }
 
+/** What an import says about its columns besides which of them move. */
+export const importColumnsShape = {
+  map: moved.map,
+  types: z.array(typeChoiceSchema).optional(),
+}
+
 const importSchema = z.strictObject({
   direction: z.literal('import'),
   source: fileEndSchema,
   target: tableEndSchema,
   /** Left out: `append` when the table is there, `create` when it is not. */
   mode: z.enum(writeModes).optional(),
+  engine: z.enum(engines).optional(),
   /** Sorting key of a table that is created. */
   orderBy: z.array(z.string()).default([]),
   ...moved,
+  ...importColumnsShape,
 })
 export type ImportTransfer = z.infer<typeof importSchema>
 
 const exportSchema = z.strictObject({
   direction: z.literal('export'),
-  source: z.discriminatedUnion('kind', [tableEndSchema, queryEndSchema]),
+  source: relationEndSchema,
   target: fileEndSchema,
-  /** A condition in SQL on the source's columns. */
-  where: z.string().min(1).optional(),
+  ...rowChoiceShape,
   ...moved,
 })
 export type ExportTransfer = z.infer<typeof exportSchema>
@@ -85,3 +186,5 @@ export type ConvertTransfer = z.infer<typeof convertSchema>
 /** What to move and how: a document without secrets, which can be saved and shown. */
 export const transferSchema = z.discriminatedUnion('direction', [importSchema, exportSchema, convertSchema])
 export type Transfer = z.infer<typeof transferSchema>
+/** As a person or a page writes it: what has a default may be left out. */
+export type TransferInput = z.input<typeof transferSchema>

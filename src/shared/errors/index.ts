@@ -1,31 +1,14 @@
+import type { ErrorBody, Place } from './body.ts'
 import { catalogue, type ErrorCode } from './catalogue.ts'
 
+export * from './body.ts'
 export type { ErrorCode }
-
-/** Where in the data or on the network an error is. `line` counts as an editor does, from 1. */
-export interface Place {
-  file?: string
-  line?: number
-  column?: string
-  value?: string
-  expected?: string
-  host?: string
-}
 
 export interface AppErrorOptions {
   place?: Place
   /** The technical text behind the sentence, such as the server's own message. Never holds a secret. */
   detail?: string
   cause?: unknown
-}
-
-/** The wire form of an error, in reports, events and (as problem+json) answers. */
-export interface ErrorBody {
-  code: ErrorCode
-  message: string
-  hint: string
-  place?: Place
-  detail?: string
 }
 
 /** The only error that crosses a folder's edge: a literal code and one sentence a person can act on. */

@@ -1,0 +1,6 @@
+export * from './connections.ts'
+export * from './events.ts'
+export * from './files.ts'
+export * from './health.ts'
+export * from './plan.ts'
+export * from './runs.ts'
