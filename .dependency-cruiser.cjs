@@ -17,7 +17,7 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, path: '^src', pathNot: '^src/main/' },
+      from: { orphan: true, path: '^src', pathNot: ['^src/main/', '^src/web/(?:main\\.tsx|public/)'] },
       to: {},
     },
     {
@@ -42,6 +42,12 @@ module.exports = {
         ['main', 'server', 'cli', 'runs', ...adapters.filter((other) => other !== adapter)],
         'Adapters never import each other or anything above them.',
       ),
+    ),
+    only(
+      'web-talks-over-http',
+      'web',
+      layers.filter((layer) => layer !== 'shared'),
+      'The page runs in a browser.',
     ),
     only('core-is-pure', 'core', above('core'), 'The core plans; it does no I/O.'),
     only('shared-is-the-bottom', 'shared', above('shared'), 'The contract with the browser.'),
@@ -70,6 +76,6 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.mjs'] },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.mjs', '.css'] },
   },
 }

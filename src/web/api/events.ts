@@ -1,0 +1,146 @@
+import { useEffect, useSyncExternalStore } from 'react'
+import type { Follow, LiveEvent, Run } from '../../shared/index.ts'
+import { isEnded } from '../words.ts'
+import { api } from './client.ts'
+import { blockedAfter, waitMs, withLines, withRun, withRunInPages } from './live-state.ts'
+import { keys, queryClient, useRun } from './queries.ts'
+import type { InfiniteData } from '@tanstack/react-query'
+import type { RunDetail, RunList } from '../../shared/index.ts'
+
+/** `polling`: sockets are blocked, and the runs are asked for every 2 s. `lost`: Flathouse does not answer at all. */
+export type LiveStatus = 'connecting' | 'live' | 'polling' | 'lost'
+
+interface LiveState {
+  status: LiveStatus
+  /** Runs that have not ended. */
+  liveRuns: ReadonlySet<string>
+}
+
+const silenceMs = 40_000
+const pollMs = 2000
+const followAll: Follow = { follow: 'all' }
+
+let state: LiveState = { status: 'connecting', liveRuns: new Set() }
+const listeners = new Set<() => void>()
+const change = (part: Partial<LiveState>) => {
+  state = { ...state, ...part }
+  listeners.forEach((listener) => listener())
+}
+
+function takeRun(run: Run) {
+  queryClient.setQueryData<RunDetail>(keys.run(run.id), (detail) => detail && withRun(detail, run))
+  let isListed = false
+  for (const [key, pages] of queryClient.getQueriesData<InfiniteData<RunList, string | undefined>>({
+    queryKey: keys.runs,
+  })) {
+    const next = pages && withRunInPages(pages, run)
+    if (next) queryClient.setQueryData(key, next)
+    isListed ||= Boolean(next)
+  }
+  if (state.liveRuns.has(run.id) === isEnded(run.status)) countRun(run)
+  else if (!isListed && !isEnded(run.status)) void queryClient.invalidateQueries({ queryKey: keys.runs })
+}
+
+/** A run began or ended: lists change, and what it wrote is new. */
+function countRun(run: Run) {
+  const liveRuns = new Set(state.liveRuns)
+  if (isEnded(run.status)) liveRuns.delete(run.id)
+  else liveRuns.add(run.id)
+  change({ liveRuns })
+  void queryClient.invalidateQueries({ queryKey: keys.runs })
+  if (!isEnded(run.status)) return
+  // The end brings the report and the last log lines together.
+  void queryClient.invalidateQueries({ queryKey: keys.run(run.id) })
+  void queryClient.invalidateQueries({ queryKey: keys.files })
+  void queryClient.invalidateQueries({ queryKey: ['connection'] })
+}
+
+function take(event: LiveEvent) {
+  if (event.type === 'run') takeRun(event.run)
+  if (event.type === 'log')
+    queryClient.setQueryData<RunDetail>(
+      keys.run(event.runId),
+      (detail) => detail && withLines(detail, event.lines),
+    )
+}
+
+let started = false
+let failures = 0
+let polling: ReturnType<typeof setInterval> | undefined
+
+/** Keeps one socket open for as long as the page is. */
+export function startEvents() {
+  if (started) return
+  started = true
+  addEventListener('online', () => (failures = 0))
+  connect()
+}
+
+function connect() {
+  const socket = new WebSocket(new URL('/api/v1/events', location.href.replace(/^http/, 'ws')))
+  let watchdog: ReturnType<typeof setTimeout> | undefined
+  const alive = () => {
+    clearTimeout(watchdog)
+    // A connection that was cut without a word looks open; the server says something every 15 s.
+    watchdog = setTimeout(() => socket.close(), silenceMs)
+  }
+  alive()
+  socket.onopen = () => {
+    failures = 0
+    stopPolling()
+    alive()
+    socket.send(JSON.stringify(followAll))
+    change({ status: 'live', liveRuns: new Set() })
+    // What happened while there was no connection was not told.
+    void queryClient.invalidateQueries({ queryKey: keys.runs })
+    void queryClient.invalidateQueries({ queryKey: ['run'] })
+  }
+  socket.onmessage = ({ data }) => {
+    alive()
+    take(JSON.parse(String(data)) as LiveEvent)
+  }
+  socket.onclose = () => {
+    clearTimeout(watchdog)
+    failures += 1
+    if (failures >= blockedAfter) startPolling()
+    else if (state.status === 'live') change({ status: 'connecting' })
+    setTimeout(connect, waitMs(failures, Math.random()))
+  }
+}
+
+function startPolling() {
+  if (polling !== undefined) return
+  polling = setInterval(() => void poll(), pollMs)
+  void poll()
+}
+
+function stopPolling() {
+  clearInterval(polling)
+  polling = undefined
+}
+
+async function poll() {
+  const answer = await api.runs({ limit: 50 }).catch(() => null)
+  if (polling === undefined) return
+  change({ status: answer ? 'polling' : 'lost' })
+  answer?.runs.forEach(takeRun)
+  // Log lines are only in a run's detail.
+  const watched = queryClient.getQueryCache().findAll({ queryKey: ['run'], type: 'active' })
+  for (const { queryKey } of watched)
+    if (state.liveRuns.has(String(queryKey[1]))) void queryClient.invalidateQueries({ queryKey })
+}
+
+function subscribe(listener: () => void) {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
+
+export const useLiveStatus = (): LiveStatus => useSyncExternalStore(subscribe, () => state.status)
+
+export const useLiveCount = (): number => useSyncExternalStore(subscribe, () => state.liveRuns.size)
+
+/** A run with its log, kept true by events until it has ended. */
+export function useLiveRun(id: string | undefined) {
+  useEffect(startEvents, [])
+  return useRun(id)
+}

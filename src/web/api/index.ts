@@ -1,0 +1,23 @@
+export { api, ApiError, problemOf, type PreviewInput, type RunFilter } from './client.ts'
+export { startEvents, useLiveCount, useLiveRun, useLiveStatus, type LiveStatus } from './events.ts'
+export {
+  queryClient,
+  useCancelRun,
+  useColumns,
+  useColumnsOfAll,
+  useConnections,
+  useDatabases,
+  useFiles,
+  useHealth,
+  usePlan,
+  usePreview,
+  useRemoveConnection,
+  useRemoveFile,
+  useRun,
+  useRuns,
+  useSaveConnection,
+  useStartRun,
+  useTables,
+  useTestConnection,
+} from './queries.ts'
+export { sendHead, uploadFile } from './upload.ts'

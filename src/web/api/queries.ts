@@ -1,0 +1,165 @@
+import {
+  QueryClient,
+  useInfiniteQuery,
+  useMutation,
+  useQueries,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
+import type { Run, TransferInput } from '../../shared/index.ts'
+import { api, ApiError, type PreviewInput, type RunFilter } from './client.ts'
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      refetchOnWindowFocus: false,
+      // The browser's idea of "offline" says nothing about a server on this machine.
+      networkMode: 'always',
+      // A wrong request stays wrong; only a server that did not answer is asked again.
+      retry: (count, error) => error instanceof ApiError && error.problem.status === 0 && count < 2,
+    },
+    mutations: { networkMode: 'always' },
+  },
+})
+
+export const keys = {
+  connections: ['connections'],
+  ofConnection: (name: string) => ['connection', name],
+  files: ['files'],
+  runs: ['runs'],
+  run: (id: string) => ['run', id],
+} as const
+
+export const useHealth = () =>
+  useQuery({ queryKey: ['health'], queryFn: ({ signal }) => api.health(signal), staleTime: 60_000 })
+
+export const useConnections = () =>
+  useQuery({
+    queryKey: keys.connections,
+    queryFn: ({ signal }) => api.connections(signal),
+    select: (answer) => answer.connections,
+  })
+
+export const useDatabases = (connection: string | undefined) =>
+  useQuery({
+    queryKey: [...keys.ofConnection(connection ?? ''), 'databases'],
+    queryFn: ({ signal }) => api.databases(connection ?? '', signal),
+    enabled: connection !== undefined,
+  })
+
+interface InConnection {
+  connection: string
+  /** Empty or left out: the connection's own. */
+  database?: string
+}
+
+const databaseOf = (place: InConnection | undefined) => (place?.database === '' ? undefined : place?.database)
+
+export const useTables = (place: InConnection | undefined) =>
+  useQuery({
+    queryKey: [...keys.ofConnection(place?.connection ?? ''), 'tables', place?.database ?? ''],
+    queryFn: ({ signal }) => api.tables(place?.connection ?? '', databaseOf(place), signal),
+    enabled: place !== undefined,
+    select: (answer) => answer.tables,
+  })
+
+interface TablePlace extends InConnection {
+  table: string
+}
+
+const columnsQuery = ({ connection, database = '', table }: TablePlace) => ({
+  queryKey: [...keys.ofConnection(connection), 'columns', database, table],
+  queryFn: ({ signal }: { signal: AbortSignal }) =>
+    api.columns(connection, table, database || undefined, signal),
+})
+
+/** An error TABLE_NOT_FOUND is an answer too: the table would be a new one. */
+export const useColumns = (place: TablePlace | undefined) =>
+  useQuery({
+    ...columnsQuery(place ?? { connection: '', table: '' }),
+    enabled: place !== undefined,
+  })
+
+/** Of several tables, in their order. */
+export const useColumnsOfAll = (places: readonly TablePlace[]) =>
+  useQueries({ queries: places.map(columnsQuery) })
+
+export const useFiles = (folder: string) =>
+  useQuery({ queryKey: [...keys.files, folder], queryFn: ({ signal }) => api.files(folder, signal) })
+
+/** The preview before stays until the next one is there, so that the page does not flicker while choices are made. */
+export const usePreview = (request: PreviewInput | undefined) =>
+  useQuery({
+    queryKey: ['preview', request],
+    queryFn: ({ signal }) => (request ? api.preview(request, signal) : Promise.reject(new TypeError())),
+    enabled: request !== undefined,
+    placeholderData: (before) => (request ? before : undefined),
+  })
+
+export const usePlan = (transfer: TransferInput | undefined) =>
+  useQuery({
+    queryKey: ['plan', transfer],
+    queryFn: ({ signal }) => (transfer ? api.plan(transfer, signal) : Promise.reject(new TypeError())),
+    enabled: transfer !== undefined,
+    placeholderData: (before) => (transfer ? before : undefined),
+  })
+
+/** The newest first, page by page. Live events keep those that are loaded true. */
+export const useRuns = (filter: Omit<RunFilter, 'before'> = {}) =>
+  useInfiniteQuery({
+    queryKey: [...keys.runs, filter],
+    queryFn: ({ pageParam, signal }) => api.runs({ ...filter, before: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => (page.more ? page.runs.at(-1)?.id : undefined),
+  })
+
+/** As it was when asked; see useLiveRun for one that goes on. */
+export const useRun = (id: string | undefined) =>
+  useQuery({
+    queryKey: keys.run(id ?? ''),
+    queryFn: ({ signal }) => api.run(id ?? '', signal),
+    enabled: id !== undefined,
+  })
+
+export function useStartRun() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: api.startRun,
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.runs }),
+  })
+}
+
+export const useCancelRun = () => useMutation({ mutationFn: (run: Pick<Run, 'id'>) => api.cancelRun(run.id) })
+
+type Saved = Parameters<typeof api.saveConnection>[1]
+
+export function useSaveConnection() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ name, ...body }: Saved & { name: string }) => api.saveConnection(name, body),
+    onSuccess: (_saved, { name }) => {
+      client.removeQueries({ queryKey: keys.ofConnection(name) })
+      return client.invalidateQueries({ queryKey: keys.connections })
+    },
+  })
+}
+
+export function useRemoveConnection() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: api.removeConnection,
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.connections }),
+  })
+}
+
+export const useTestConnection = () =>
+  useMutation({ mutationFn: (body: Parameters<typeof api.testConnection>[0]) => api.testConnection(body) })
+
+export function useRemoveFile() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: api.removeFile,
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.files }),
+  })
+}

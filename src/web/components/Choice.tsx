@@ -1,0 +1,96 @@
+import './Choice.css'
+import { Switch as ClickSwitch } from '@clickhouse/click-ui/Switch'
+import { useId, type InputHTMLAttributes, type ReactNode } from 'react'
+
+type Native = Omit<InputHTMLAttributes<HTMLInputElement>, 'onChange' | 'checked' | 'type' | 'className'>
+
+export interface CheckboxProps extends Native {
+  label: ReactNode
+  labelHidden?: boolean
+  checked: boolean | 'mixed'
+  onChange: (checked: boolean) => void
+}
+
+export function Checkbox({ label, labelHidden, checked, onChange, ...native }: CheckboxProps) {
+  return (
+    <label className="fh-choice">
+      <input
+        {...native}
+        type="checkbox"
+        checked={checked === true}
+        ref={(input) => {
+          if (input) input.indeterminate = checked === 'mixed'
+        }}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+      <span className={labelHidden ? 'fh-hidden' : undefined}>{label}</span>
+    </label>
+  )
+}
+
+export interface Choice<V extends string> {
+  value: V
+  label: string
+  hint?: ReactNode
+  disabled?: boolean
+}
+
+interface ChoicesProps<V extends string> {
+  label: string
+  value: V
+  options: readonly Choice<V>[]
+  onChange: (value: V) => void
+  labelHidden?: boolean
+}
+
+function Radios<V extends string>(props: ChoicesProps<V> & { look: string }) {
+  const name = useId()
+  return (
+    <fieldset className={props.look}>
+      <legend className={props.labelHidden ? 'fh-hidden' : 'fh-field-label'}>{props.label}</legend>
+      <div className={`${props.look}-options`}>
+        {props.options.map((option) => (
+          <label key={option.value} className="fh-choice">
+            <input
+              type="radio"
+              name={name}
+              value={option.value}
+              checked={option.value === props.value}
+              disabled={option.disabled}
+              onChange={() => props.onChange(option.value)}
+            />
+            <span>
+              {option.label}
+              {option.hint && <span className="fh-choice-hint">{option.hint}</span>}
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  )
+}
+
+export const RadioGroup = <V extends string>(props: ChoicesProps<V>) => <Radios {...props} look="fh-radios" />
+
+/** Radio buttons that look like one bar: for two to four short words. */
+export const Segmented = <V extends string>(props: ChoicesProps<V>) => (
+  <Radios {...props} look="fh-segmented" />
+)
+
+interface SwitchProps {
+  label: string
+  checked: boolean
+  onChange: (checked: boolean) => void
+  disabled?: boolean
+}
+
+export const Switch = ({ label, checked, onChange, disabled }: SwitchProps) => (
+  <ClickSwitch
+    label={label}
+    checked={checked}
+    onCheckedChange={onChange}
+    disabled={disabled}
+    dir="end"
+    orientation="horizontal"
+  />
+)

@@ -1,0 +1,151 @@
+import './connections.css'
+import { useEffect, useRef, useState, type SubmitEvent } from 'react'
+import type { SavedConnection } from '../../shared/index.ts'
+import { useConnections } from '../api/index.ts'
+import { Button, ErrorNotice, NumberField, Select, TextField } from '../components/index.ts'
+import { hintOf } from '../words.ts'
+import { emptyForm, formOf, missingIn, nameOf, withHost, withProtocol, type FormState } from './form.ts'
+import { SecretFields } from './SecretFields.tsx'
+import { TestSteps } from './TestSteps.tsx'
+import { useConnect, type Attempt } from './use-connect.ts'
+
+interface ConnectionFormProps {
+  /** The saved one that is changed; left out for a new one. */
+  saved?: SavedConnection | undefined
+  onSaved: (name: string) => void
+  onCancel: () => void
+}
+
+/** Tries a connection out and saves it when it works. What was typed stays whatever happens. */
+export function ConnectionForm({ saved, onSaved, onCancel }: ConnectionFormProps) {
+  const connections = useConnections()
+  const [form, setForm] = useState(() => (saved ? formOf(saved) : emptyForm))
+  const { attempt, connect, show } = useConnect(onSaved)
+  const box = useRef<HTMLFormElement>(null)
+  const others = (connections.data ?? []).map(({ name }) => name).filter((name) => name !== saved?.name)
+  useEffect(() => {
+    if (Object.keys(attempt.errors).length === 0) return
+    box.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
+  }, [attempt.errors])
+
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    const missing = missingIn(form, others)
+    if (Object.keys(missing).length > 0) show(missing)
+    else void connect(form)
+  }
+  return (
+    <form
+      ref={box}
+      className="fh-connection-form"
+      aria-label={saved ? `Connection ${saved.name}` : 'New connection'}
+      noValidate
+      onSubmit={submit}
+    >
+      <PlaceFields form={form} change={setForm} attempt={attempt} />
+      <SecretFields
+        form={form}
+        change={setForm}
+        errors={attempt.errors}
+        kept={saved?.secrets ?? []}
+        isNew={!saved}
+      />
+      {!saved && (
+        <TextField
+          label="Save as"
+          value={form.name}
+          placeholder={nameOf(form)}
+          error={attempt.errors.name ?? null}
+          onChange={(name) => setForm({ ...form, name })}
+        />
+      )}
+      <AttemptView form={form} attempt={attempt} />
+      <div className="fh-row">
+        <Button type="submit" variant="primary" busy={attempt.isBusy}>
+          Connect
+        </Button>
+        <Button variant="quiet" onClick={onCancel}>
+          Cancel
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+interface PartProps {
+  form: FormState
+  change: (form: FormState) => void
+  attempt: Attempt
+}
+
+function PlaceFields({ form, change, attempt: { errors } }: PartProps) {
+  return (
+    <div className="fh-connection-place">
+      <Select
+        label="Protocol"
+        value={form.protocol}
+        options={protocols}
+        error={errors.protocol ?? null}
+        onChange={(protocol) => change(withProtocol(form, protocol))}
+      />
+      <TextField
+        label="Host"
+        className="fh-connection-host"
+        value={form.host}
+        autoFocus
+        placeholder="db.example.com, or paste an address"
+        error={errors.host ?? null}
+        onChange={(host) => change(withHost(form, host))}
+      />
+      <NumberField
+        label="Port"
+        value={form.port}
+        min={1}
+        max={65_535}
+        error={errors.port ?? null}
+        onChange={(port) => change({ ...form, port })}
+      />
+      <TextField
+        label="Database"
+        value={form.database}
+        error={errors.database ?? null}
+        onChange={(database) => change({ ...form, database })}
+      />
+      <TextField
+        label="User"
+        value={form.user}
+        autoComplete="off"
+        error={errors.user ?? null}
+        onChange={(user) => change({ ...form, user })}
+      />
+    </div>
+  )
+}
+
+const protocols = [
+  { value: 'http', label: 'HTTP' },
+  { value: 'https', label: 'HTTPS (TLS)' },
+] as const
+
+/** The steps; what is wrong stands at its field where it has one, and here otherwise. */
+function AttemptView({ form, attempt: { isBusy, result, errors, error } }: Omit<PartProps, 'change'>) {
+  const isAtField = Object.keys(errors).length > 0
+  const technical = error && 'detail' in error ? error.detail : undefined
+  return (
+    <>
+      {(isBusy || result) && <TestSteps protocol={form.protocol} result={result} />}
+      {error && !isAtField && <ErrorNotice error={error} />}
+      {error && isAtField && 'code' in error && (
+        <div className="fh-connection-next" role="alert">
+          {hintOf(error)}
+          {technical && (
+            <details>
+              <summary>Technical text</summary>
+              <pre tabIndex={0}>{technical}</pre>
+            </details>
+          )}
+        </div>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,64 @@
+import { useEffect, useState } from 'react'
+import { Badge } from '../components/index.ts'
+import { formatDuration } from '../format.ts'
+import { readToken } from './jwt.ts'
+
+const lookAgainMs = 15_000
+
+/** Who issued a pasted JWT, for whom, and how long it holds. It is read in this page only. */
+export function TokenFacts({ token }: { token: string }) {
+  const now = useNow()
+  const facts = readToken(token, now)
+  if (!facts)
+    return (
+      <span className="fh-row">
+        <Badge tone="warning" icon="warning">
+          Not a JWT
+        </Badge>
+        <span className="fh-muted">A JWT has three parts with dots between them.</span>
+      </span>
+    )
+  const { issuer, subject, leftMs } = facts
+  return (
+    <span className="fh-row">
+      <TimeLeft leftMs={leftMs} />
+      <span className="fh-muted">
+        {issuer !== undefined && (
+          <>
+            issued by <bdi>{issuer}</bdi>{' '}
+          </>
+        )}
+        {subject !== undefined && (
+          <>
+            for <bdi>{subject}</bdi>
+          </>
+        )}
+      </span>
+    </span>
+  )
+}
+
+function TimeLeft({ leftMs }: { leftMs: number | undefined }) {
+  if (leftMs === undefined) return <Badge>no end given</Badge>
+  if (leftMs <= 0)
+    return (
+      <Badge tone="error" icon="error">
+        expired {formatDuration(-leftMs)} ago
+      </Badge>
+    )
+  const isShort = leftMs < 5 * 60_000
+  return (
+    <Badge tone={isShort ? 'warning' : 'ok'} icon="clock">
+      {formatDuration(leftMs)} left
+    </Badge>
+  )
+}
+
+function useNow(): number {
+  const [now, setNow] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), lookAgainMs)
+    return () => clearInterval(timer)
+  }, [])
+  return now
+}

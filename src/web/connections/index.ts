@@ -1,0 +1,2 @@
+export { ConnectionForm } from './ConnectionForm.tsx'
+export { labelOf } from './connection-words.ts'

@@ -1,0 +1,34 @@
+import './run.css'
+import { useEffect, useRef } from 'react'
+import type { LogLine } from '../../shared/index.ts'
+import { Icon } from '../components/index.ts'
+import { formatTime } from '../format.ts'
+
+/** New lines are followed unless somebody has scrolled back. */
+export function RunLog({ lines }: { lines: readonly LogLine[] }) {
+  const list = useRef<HTMLOListElement>(null)
+  const isAtEnd = useRef(true)
+  useEffect(() => {
+    if (isAtEnd.current) list.current?.scrollTo({ top: list.current.scrollHeight })
+  }, [lines])
+  return (
+    <ol
+      ref={list}
+      className="fh-log"
+      role="log"
+      aria-label="Log"
+      tabIndex={0}
+      onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
+        isAtEnd.current = scrollTop + clientHeight > scrollHeight - 8
+      }}
+    >
+      {lines.map((line) => (
+        <li key={line.number} className={`fh-log_${line.level}`}>
+          <time dateTime={line.at}>{formatTime(line.at).slice(11)}</time>
+          {line.level !== 'info' && <Icon name={line.level} size={14} label={line.level} />}
+          <bdi>{line.message}</bdi>
+        </li>
+      ))}
+    </ol>
+  )
+}

@@ -1,0 +1,56 @@
+import type { PlanView, Preview, TransferInput } from '../../../shared/index.ts'
+import { formatCount, formatNoun } from '../../format.ts'
+import { endOf } from '../../transfer-words.ts'
+
+/** What is known of a transfer before it starts; both are of this very transfer. */
+export interface Known {
+  preview: Preview | undefined
+  plan: PlanView | undefined
+}
+
+/** What a transfer will do, in one sentence: "3,000,000 records into new table main.flights, all or nothing." */
+export function sentence(transfer: TransferInput, known: Known): string {
+  const amount = amountOf(transfer, known)
+  if (transfer.direction === 'import') return `${amount} into ${tableOf(transfer, known.plan)}${promise(known.plan)}.`
+  const { path } = transfer.target
+  return `${amount} into ${path}, as a complete file or none.`
+}
+
+function amountOf(transfer: TransferInput, { preview, plan }: Known): string {
+  const noun = transfer.direction === 'export' ? 'row' : 'record'
+  const from = transfer.direction === 'import' ? '' : ` of ${endOf(transfer.source)}`
+  // A file that was read to its end while it was looked at is counted; otherwise the plan estimates.
+  if (preview?.file?.isWhole) return `${formatNoun(preview.file.sampled, noun)}${from}`
+  const rows = plan?.rows ?? null
+  if (rows === null) return `${isLimited(transfer) ? `The chosen ${noun}s` : `All ${noun}s`}${from}`
+  const isExact = transfer.direction === 'export'
+  return `${isExact ? formatNoun(rows, noun) : `About ${about(rows)} ${noun}s`}${from}`
+}
+
+/** Three digits of an estimate; more would look like a count. */
+const about = (rows: number): string => formatCount(Number(rows.toPrecision(3)))
+
+const isLimited = (transfer: TransferInput): boolean =>
+  transfer.direction === 'export' &&
+  (transfer.filter !== undefined || transfer.where !== undefined || transfer.limit !== undefined)
+
+type Import = Extract<TransferInput, { direction: 'import' }>
+
+function tableOf({ target, mode }: Import, plan: PlanView | undefined): string {
+  const name = endOf(target)
+  if (!plan) return name
+  if (!plan.targetExists) return `new table ${name}`
+  return mode === 'replace' ? `${name}, in place of its rows` : `${name}, besides its rows`
+}
+
+/** Nothing is promised before it is known. */
+function promise(plan: PlanView | undefined): string {
+  if (!plan) return ''
+  return plan.commit === 'direct' ? ', straight into the table: what has arrived stays' : ', all or nothing'
+}
+
+export const startLabels: Record<TransferInput['direction'], string> = {
+  import: 'Start ingestion',
+  export: 'Start export',
+  convert: 'Start conversion',
+}

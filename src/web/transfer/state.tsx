@@ -1,0 +1,139 @@
+import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+import type { Preview, TransferInput } from '../../shared/index.ts'
+import { useColumns, usePreview, type PreviewInput } from '../api/index.ts'
+import {
+  emptyColumns,
+  fileEnd,
+  relationEnd,
+  rowChoice,
+  toTransfer,
+  whatIsMissing,
+  type Draft,
+} from './draft.ts'
+import { useDraft } from './use-draft.ts'
+import { useSettled } from './use-settled.ts'
+import { useUpload, type Uploading } from './use-upload.ts'
+
+export interface TransferState {
+  draft: Draft
+  change: (update: (draft: Draft) => Draft) => void
+  /** The first records of the source with all its columns. */
+  preview: ReturnType<typeof useSamePreview>
+  /** The source's columns; empty while they are not known. */
+  names: string[]
+  /** The table that the target names: its columns, or an error TABLE_NOT_FOUND when it is a new one. */
+  targetTable: ReturnType<typeof useColumns>
+  /** Undefined while something is missing. */
+  transfer: TransferInput | undefined
+  /** What a person has still to say, as a sentence. */
+  missing: string | undefined
+  /** The run that the screen shows. */
+  runId: string | undefined
+  follow: (runId: string | undefined) => void
+  uploading: Uploading
+}
+
+const Context = createContext<TransferState | undefined>(undefined)
+
+/** The state of the transfer screen, for the parts inside `TransferProvider`. */
+export function useTransfer(): TransferState {
+  const state = useContext(Context)
+  if (!state) throw new TypeError('useTransfer is used outside of TransferProvider')
+  return state
+}
+
+export function TransferProvider({ children }: { children: ReactNode }) {
+  const { draft, change, runId, follow } = useDraft()
+  const { arrived, ...uploading } = useUploading(change)
+  const { upload } = uploading
+  const request = useMemo(() => previewOf(draft, upload?.head), [draft, upload?.head])
+  const preview = useSamePreview(useSettled(request, subjectOf(request)), arrived)
+  const names = useMemo(() => preview.data?.columns.map(({ name }) => name) ?? [], [preview.data])
+  const { kind, table } = draft.target
+  const targetTable = useColumns(
+    kind === 'table' && table.table !== '' ? { connection: table.server, ...table } : undefined,
+  )
+  const missing = upload ? whileUploading(upload.problem !== undefined) : whatIsMissing(draft)
+  const transfer = useMemo(
+    () => (missing === undefined ? toTransfer(draft, names) : undefined),
+    [draft, names, missing],
+  )
+  const state = { draft, change, preview, names, targetTable, transfer, missing, runId, follow, uploading }
+  return <Context value={state}>{children}</Context>
+}
+
+/**
+ * While a choice is being looked at, and when it cannot be, what was seen before stays, unless it was of another source.
+ *
+ * @param arrived the path of a file that was seen by its beginning while it was on its way
+ */
+function useSamePreview(request: PreviewInput | undefined, arrived: string | undefined) {
+  const preview = usePreview(request)
+  const source = request && sourceKey(request)
+  const seen = useRef<{ source: string | undefined; data: Preview }>(undefined)
+  useEffect(() => {
+    if (preview.isSuccess && !preview.isPlaceholderData) seen.current = { source, data: preview.data }
+  })
+  const isOther = seen.current?.source !== source && source !== arrived
+  if (preview.isPlaceholderData && isOther) return { ...preview, data: undefined, isPending: true }
+  return preview.isError && !isOther ? { ...preview, data: seen.current?.data } : preview
+}
+
+/** What is typed in a form is waited for; another file or table is looked at at once. */
+function subjectOf(request: PreviewInput | undefined): string {
+  const source = request?.source
+  if (source === undefined || source.kind === 'query') return ''
+  return source.kind === 'file' ? source.path : JSON.stringify([source.server, source.database, source.table])
+}
+
+const sourceKey = ({ source }: PreviewInput): string =>
+  source.kind === 'file' ? source.path : JSON.stringify(source)
+
+const whileUploading = (failed: boolean) =>
+  failed ? 'The file could not be uploaded.' : 'The file is still on its way.'
+
+/** An upload into the draft: what is chosen while it is on its way stays when it has arrived. */
+function useUploading(change: TransferState['change']): Uploading & { arrived: string | undefined } {
+  const [arrived, setArrived] = useState<string>()
+  const uploading = useUpload((path) => {
+    setArrived(path)
+    change((draft) => atPath(draft, path))
+  })
+  const begin = (file: File) => {
+    change((draft) => withFile(draft, ''))
+    uploading.begin(file)
+  }
+  return { ...uploading, begin, arrived }
+}
+
+/** Another file: what was said about the columns and the dialect of the old one does not hold. */
+export const withFile = (draft: Draft, path: string): Draft => ({
+  ...draft,
+  columns: emptyColumns,
+  source: { ...draft.source, kind: 'file', file: { path, dialect: {}, encoding: 'utf-8' } },
+})
+
+const atPath = (draft: Draft, path: string): Draft => ({
+  ...draft,
+  source: { ...draft.source, file: { ...draft.source.file, path } },
+})
+
+/** What to look at: the source, and for a file the table it goes to, whose types it has to fit. */
+function previewOf(draft: Draft, head: string | undefined): PreviewInput | undefined {
+  const { source, target, columns } = draft
+  if (source.kind === 'table') {
+    const { sql, table } = source.table
+    if (sql === null ? table === '' : sql.trim() === '') return undefined
+    return { source: relationEnd(source.table), ...rowChoice(source.table) }
+  }
+  const path = head ?? source.file.path
+  if (path === '') return undefined
+  const { server, database, table } = target.table
+  const isKnown = target.kind === 'table' && table !== '' && target.table.mode !== 'create'
+  return {
+    source: fileEnd({ ...source.file, path }),
+    map: columns.map,
+    ...(columns.types.length > 0 && { types: columns.types }),
+    ...(isKnown && { target: { kind: 'table', server, table, ...(database !== '' && { database }) } }),
+  }
+}

@@ -1,0 +1,70 @@
+import type { ErrorBody, ErrorCode, RunStatus } from '../shared/index.ts'
+import { problemOf } from './api/client.ts'
+import type { Tone } from './components/Badge.tsx'
+import type { IconName } from './components/Icon.tsx'
+import { formatCount } from './format.ts'
+
+/** Next steps on the page, where the catalogue's own speak of the command line. */
+const hints: Partial<Record<ErrorCode, string>> = {
+  USAGE: 'Check what was chosen above and try again.',
+  FILE_NOT_FOUND: 'Choose the file again; it may have been moved or deleted.',
+  FILE_OUTSIDE_WORKSPACE: 'Upload the file, or move it into the workspace.',
+  FILE_NOT_REGULAR: 'Choose a regular file.',
+  FILE_NO_RECORDS: 'Nothing was changed; if the first line is data, switch the header off.',
+  FILE_ENCODING: 'Convert the file to UTF-8, or set the encoding to binary to take its bytes as they are.',
+  HEADER_DUPLICATE: 'Rename the columns in the file, or switch the header off and skip one line.',
+  VALUE_REJECTED: 'Fix the value, choose a wider type for the column, or name the text that means NULL.',
+  COLUMN_MISSING: 'Map a source column to it, or give the column a default in the table.',
+  TYPE_UNSUPPORTED: 'Leave the column out, or convert it with a query.',
+  TABLE_EXISTS: 'Choose another table, or the mode append or replace.',
+  ORIGIN_REFUSED: 'Open Flathouse by the address it printed when it started.',
+  REQUEST_INVALID: 'Check the values above and try again.',
+  TLS_CERTIFICATE: 'Give the certificate of the authority that signed it under TLS.',
+  AUTH_FAILED: 'Check the user and the password or token.',
+  TOKEN_EXPIRED: 'Get a new token and paste it here.',
+  EMBEDDED_FAILED: 'See the log named above; restarting Flathouse may help.',
+}
+
+export const hintOf = (error: ErrorBody): string => hints[error.code] ?? error.hint
+
+/** Whatever was thrown, or the error of a report. */
+export function bodyOf(error: ErrorBody | Error): ErrorBody {
+  if (!(error instanceof Error)) return error
+  const { code, detail, hint, place, technical } = problemOf(error)
+  return { code, message: detail, hint, place, detail: technical }
+}
+
+/** "flights.csv, line 1,500,002, column delay" where the place is known. */
+export function placeOf({ place }: ErrorBody): string {
+  if (!place) return ''
+  const { file, line, column, value, expected } = place
+  const parts = [
+    file,
+    line === undefined ? undefined : `line ${formatCount(line)}`,
+    column === undefined ? undefined : `column ${column}`,
+  ]
+  const at = parts.filter((part) => part !== undefined).join(', ')
+  if (value === undefined) return at
+  return `${at}${at && ': '}"${value}"${expected === undefined ? '' : ` is not ${expected}`}`
+}
+
+interface StatusWords {
+  label: string
+  tone: Tone
+  icon: IconName | 'busy'
+}
+
+export const statusWords: Record<RunStatus, StatusWords> = {
+  queued: { label: 'Queued', tone: 'neutral', icon: 'clock' },
+  connecting: { label: 'Connecting', tone: 'info', icon: 'busy' },
+  fetching: { label: 'Fetching', tone: 'info', icon: 'busy' },
+  ingesting: { label: 'Ingesting', tone: 'info', icon: 'busy' },
+  committing: { label: 'Committing', tone: 'info', icon: 'busy' },
+  completed: { label: 'Completed', tone: 'ok', icon: 'check' },
+  failed: { label: 'Failed', tone: 'error', icon: 'error' },
+  cancelled: { label: 'Cancelled', tone: 'neutral', icon: 'stop' },
+  interrupted: { label: 'Interrupted', tone: 'warning', icon: 'warning' },
+}
+
+const ended: readonly RunStatus[] = ['completed', 'failed', 'cancelled', 'interrupted']
+export const isEnded = (status: RunStatus): boolean => ended.includes(status)
