@@ -5,6 +5,7 @@ import {
   type DialectChoice,
   type Encoding,
   type Mapping,
+  type ServerChoice,
   type VerifyMode,
 } from '../shared/index.ts'
 import type { Places } from './context.ts'
@@ -24,12 +25,14 @@ export const addCommon = (command: Command): Command =>
     .option('--workspace <DIR>', 'refuse files outside this folder (also FLATHOUSE_WORKSPACE)')
 
 export interface ConnectionOptions {
+  connection?: string
   url?: Connection
 }
 
 export const addConnection = (command: Command): Command =>
   command
     .optionsGroup('Connection (none: the embedded database):')
+    .addOption(new Option('--connection <NAME>', 'a saved connection').conflicts('url'))
     .option(
       '--url <URL>',
       'http(s)://user@host:port/database; FLATHOUSE_PASSWORD or FLATHOUSE_TOKEN in the environment',
@@ -124,4 +127,5 @@ export const movedPart = ({ columns, map, verify }: MovedOptions) => ({
   verify: verify ?? 'count',
 })
 
-export const serverChoice = ({ url }: ConnectionOptions): Connection | 'embedded' => url ?? 'embedded'
+export const serverChoice = ({ connection, url }: ConnectionOptions): ServerChoice =>
+  connection ?? url ?? 'embedded'

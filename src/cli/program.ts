@@ -5,6 +5,8 @@ import { addConvert } from './commands/convert.ts'
 import { addExport } from './commands/export.ts'
 import { addImport } from './commands/import.ts'
 import { addInspect, addPreview } from './commands/look.ts'
+import { addRun } from './commands/run.ts'
+import { addServe } from './commands/serve.ts'
 import type { Context } from './context.ts'
 import { RunFailed } from './transfer.ts'
 
@@ -49,6 +51,8 @@ Examples:
   addImport(program, context)
   addExport(program, context)
   addConvert(program, context)
+  addRun(program, context)
   addConnections(program, context)
+  addServe(program, context)
   return program
 }

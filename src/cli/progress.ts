@@ -32,7 +32,7 @@ function bar(stream: NodeJS.WriteStream): Display {
       if (event.type !== 'progress') return
       if (!isShown) single.start(1, 0, { text: '' })
       isShown = true
-      single.update(fraction(event.progress) ?? 0, { text: phase.words(event.progress) })
+      single.update(event.progress.fraction ?? 0, { text: phase.words(event.progress) })
     },
     end() {
       if (isShown) single.stop()
@@ -71,20 +71,14 @@ class Phase {
   /** Rows, bytes, rate and time left, as far as they are known. */
   words(progress: Progress): string {
     const elapsed = (Date.now() - this.#started) / 1000
-    const done = fraction(progress)
-    const { totalBytes } = progress
+    const { fraction: done, totalBytes } = progress
     const size = bytes(progress.bytes) + (totalBytes === null ? '' : ` of ${bytes(totalBytes)}`)
     const parts = [
       `${number(progress.rows)} rows`,
       size,
       `${bytes(progress.bytes / Math.max(elapsed, 0.1))}/s`,
     ]
-    if (done !== undefined && done > 0.02) parts.push(`${seconds((elapsed / done) * (1 - done))} left`)
+    if (done !== null && done > 0.02) parts.push(`${seconds((elapsed / done) * (1 - done))} left`)
     return this.#name + parts.join(', ')
   }
-}
-
-function fraction({ rows, bytes: done, totalRows, totalBytes }: Progress): number | undefined {
-  if (totalBytes !== null && totalBytes > 0) return Math.min(done / totalBytes, 1)
-  return totalRows !== null && totalRows > 0 ? Math.min(rows / totalRows, 1) : undefined
 }

@@ -1,6 +1,5 @@
 import { describeDelimiter } from '../core/dialect/index.ts'
-import type { Plan } from '../core/transfer/index.ts'
-import type { Inspection, Preview, Report, Transfer } from '../shared/index.ts'
+import type { Inspection, PlanView, Preview, Report, Transfer } from '../shared/index.ts'
 import { textTable } from './text-table.ts'
 import { bytes, number, seconds } from './words.ts'
 
@@ -41,16 +40,19 @@ function ends({ source, target }: Transfer): { source: string; target: string } 
   return { source: name(source), target: name(target) }
 }
 
-export function describePlan(plan: Plan): string {
+export function describePlan(plan: PlanView): string {
   const columns = textTable(
     ['source', 'target', 'type'],
     plan.columns.map(({ source, target, type }) => [source, target, type]),
   )
-  const statements = [plan.staging?.create, plan.read, plan.write]
-    .filter((statement) => statement !== undefined)
-    .map(({ place, sql }) => `on the ${place} server:\n  ${sql}`)
+  const statements = plan.statements.map(({ server, sql }) => `on ${server}:\n  ${sql}`)
+  const sampled =
+    plan.sampled === null
+      ? []
+      : [`The types are those of the first ${number(plan.sampled)} records; the run looks at all of them.`]
   return [
     `Nothing was moved. Strategy: ${plan.strategy}; committed ${commits[plan.commit] ?? plan.commit}.`,
+    ...sampled,
     ...plan.warnings,
     '',
     columns,

@@ -1,4 +1,4 @@
-import { prepare, runTransfer } from '../runs/index.ts'
+import { runTransfer, viewPlan } from '../runs/index.ts'
 import { AppError, type ErrorBody, type Transfer } from '../shared/index.ts'
 import type { Context } from './context.ts'
 import type { CommonOptions, MovedOptions } from './options.ts'
@@ -18,20 +18,13 @@ export class RunFailed extends Error {
 /** Runs a transfer, or with --dry-run shows what would happen. */
 export async function transfer(
   document: Transfer,
-  options: CommonOptions & MovedOptions,
+  options: CommonOptions & Pick<MovedOptions, 'dryRun'>,
   context: Context,
 ): Promise<void> {
   await using surroundings = await context.open(options)
   const { signal, stdout, stderr } = context
   if (options.dryRun) {
-    const preparation = {
-      runId: 'dry-run',
-      signal,
-      onConnected: () => undefined,
-      onProgress: () => undefined,
-    }
-    await using prepared = await prepare(document, surroundings, preparation)
-    const { plan } = prepared
+    const plan = await viewPlan(document, surroundings, signal)
     stdout.write(options.json ? `${JSON.stringify(plan)}\n` : describePlan(plan))
     return
   }

@@ -1,6 +1,13 @@
 import { InvalidArgumentError } from 'commander'
 import { parseRecords } from '../core/dialect/index.ts'
-import { AppError, connectionSchema, type Connection, type Mapping } from '../shared/index.ts'
+import {
+  AppError,
+  connectionSchema,
+  type Connection,
+  type Mapping,
+  type Sort,
+  type TypeChoice,
+} from '../shared/index.ts'
 
 /** Turns the texts of arguments into values. What cannot be understood is a usage error that says what can. */
 
@@ -24,9 +31,33 @@ export function mappings(text: string): Mapping[] {
   })
 }
 
+/** `column=Type,…`; a type that holds a comma is quoted with its column: `"a=Decimal(9,2)"`. */
+export const typeChoices = (text: string): TypeChoice[] =>
+  mappings(text).map(({ source, target }) => ({ column: source, type: target }))
+
+/** `a,-b`: ascending by a, then descending by b. */
+export const sortKeys = (text: string): Sort =>
+  nameList(text).map((name) =>
+    name.startsWith('-') && name.length > 1
+      ? { column: name.slice(1), descending: true }
+      : { column: name, descending: false },
+  )
+
 export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number, 0 or more.')
   return Number(text)
+}
+
+export function positiveNumber(text: string): number {
+  const value = wholeNumber(text)
+  if (value === 0) throw new InvalidArgumentError('Give a whole number, 1 or more.')
+  return value
+}
+
+export function portNumber(text: string): number {
+  const port = wholeNumber(text)
+  if (port > 65_535) throw new InvalidArgumentError('Give a port: a number up to 65535.')
+  return port
 }
 
 const spelled: Record<string, string> = {

@@ -15,6 +15,7 @@ export interface TableSummary {
   engine: string
   /** null where the engine does not count. */
   totalRows: string | null
+  totalBytes: string | null
 }
 
 export interface Table extends TableName {
@@ -40,7 +41,7 @@ export async function listDatabases(link: Link): Promise<string[]> {
 export function listTables(link: Link, database: string): Promise<TableSummary[]> {
   return rows<TableSummary>(
     link,
-    `SELECT name AS table, engine, toString(total_rows) AS totalRows
+    `SELECT name AS table, engine, toString(total_rows) AS totalRows, toString(total_bytes) AS totalBytes
     FROM system.tables WHERE database = ${literal(database)} AND NOT is_temporary ORDER BY name`,
   )
 }

@@ -22,7 +22,7 @@ export interface Located {
 // The kernel gives up after as many.
 const maxLinks = 40
 
-function contains(folder: string, path: string): boolean {
+export function contains(folder: string, path: string): boolean {
   return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
 }
 

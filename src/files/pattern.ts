@@ -16,7 +16,7 @@ export function isPattern(spec: string): boolean {
 /** 9 before 10, and the same order on every machine. */
 const natural = new Intl.Collator('en', { numeric: true })
 
-function compareNaturally(a: string, b: string): number {
+export function compareNaturally(a: string, b: string): number {
   return natural.compare(a, b) || (a < b ? -1 : Number(a > b))
 }
 

@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs'
-import { lstat, open, realpath, stat, statfs } from 'node:fs/promises'
+import { type FileHandle, lstat, open, realpath, stat, statfs } from 'node:fs/promises'
 import { AppError, type Compression } from '../shared/index.ts'
 import { compressionOf } from './compression.ts'
 import {
@@ -31,7 +31,7 @@ export function kindOf(stats: Stats): string | undefined {
   return 'a device'
 }
 
-function requireRegular(stats: Stats, name: string): void {
+export function requireRegular(stats: Stats, name: string): void {
   if (stats.isDirectory()) throw isDirectory(name)
   const kind = kindOf(stats)
   if (kind !== undefined) throw notRegular(name, kind)
@@ -42,14 +42,25 @@ export function emptyFile(name: string): AppError {
 }
 
 /** `path` is real already. Whether it may be read is known only by opening it. */
-export async function describeFile(path: string, name: string): Promise<SourceFile> {
-  return translating(name, 'source', async () => {
-    // Before it is opened, because opening a device can do something to it.
-    requireRegular(await lstat(path), name)
-    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
-    await using handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+export async function openRegular(path: string, name: string): Promise<{ handle: FileHandle; stats: Stats }> {
+  // Before it is opened, because opening a device can do something to it.
+  requireRegular(await lstat(path), name)
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
+  const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+  try {
     const stats = await handle.stat()
     requireRegular(stats, name)
+    return { handle, stats }
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+export async function describeFile(path: string, name: string): Promise<SourceFile> {
+  return translating(name, 'source', async () => {
+    const { handle, stats } = await openRegular(path, name)
+    await handle.close()
     if (stats.size === 0) throw emptyFile(name)
     const named = compressionOf(name)
     // A link may have the telling name, or lead to it.

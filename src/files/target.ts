@@ -135,7 +135,7 @@ async function syncPart(part: string, existing?: Stats): Promise<number> {
 }
 
 /** Makes the rename durable. Some file systems cannot sync a folder; the file itself is complete either way. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   try {
     await using handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
     await handle.sync()

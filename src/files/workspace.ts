@@ -1,12 +1,16 @@
 import { realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { AppError } from '../shared/index.ts'
 import { prepareDataDir, sweep } from './entries.ts'
 import { folderNotFound, printable, translating } from './errors.ts'
-import type { Fence } from './locate.ts'
+import { type Download, type Folder, freeBytes, listFolder, openDownload, removeFile } from './folder.ts'
+import { Heads } from './heads.ts'
+import { contains, type Fence } from './locate.ts'
 import { type Mount, type MountRoot, mountSources, openMountRoot } from './mounts.ts'
 import type { SourceFile } from './source-file.ts'
 import { findSources, Streams } from './sources.ts'
 import { beginTarget, type TargetFile } from './target.ts'
+import { openUploads, type UploadStore } from './uploads.ts'
 
 export interface WorkspaceOptions {
   /**
@@ -29,6 +33,18 @@ export interface Workspace extends AsyncDisposable {
   mount(files: SourceFile[]): Promise<Mount>
   /** Begins an export: creates `<target>.part` beside the target. */
   target(spec: string): Promise<TargetFile>
+  /** What a person may see in a folder; an empty name is the workspace itself. */
+  list(folder: string): Promise<Folder>
+  /** Deletes one file. */
+  remove(path: string): Promise<void>
+  /** One file, to be sent. */
+  open(path: string): Promise<Download>
+  /** Where uploads and exports go. */
+  freeBytes(): Promise<number>
+  /** Keeps the beginning of a file that is still being sent; `sources` takes the path for a while. */
+  keepHead(name: string, bytes: Buffer): Promise<string>
+  /** Files that are being sent. */
+  readonly uploads: UploadStore
 }
 
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
@@ -37,7 +53,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const cwd = await realFolder(options.cwd)
   await sweep(dataDir)
   const streams = new Streams(options.streams, dataDir, options.stdin)
-  return new OpenWorkspace({ root, dataDir, cwd }, streams, await openMountRoot(dataDir))
+  const fence = { root, dataDir, cwd }
+  return new OpenWorkspace(fence, streams, await openMountRoot(dataDir), await openUploads(fence))
 }
 
 async function realFolder(folder: string): Promise<string> {
@@ -54,26 +71,31 @@ async function realFolder(folder: string): Promise<string> {
 
 async function realRoot(root: string, dataDir: string): Promise<string> {
   const real = await realFolder(root)
-  if (real !== dataDir) return real
+  // The rest of the data folder holds passwords and what the embedded server stores.
+  if (!contains(dataDir, real) || contains(join(dataDir, 'workspace'), real)) return real
   const shown = printable(root)
-  throw new AppError('USAGE', `The workspace "${shown}" is also the data folder: they must differ.`, {
-    place: { file: shown },
-  })
+  const sentence = `The workspace "${shown}" is in the data folder, of which only the folder "workspace" can be used.`
+  throw new AppError('USAGE', sentence, { place: { file: shown } })
 }
 
 class OpenWorkspace implements Workspace {
   readonly #fence: Fence
   readonly #streams: Streams
   readonly #mountRoot: MountRoot
+  readonly #heads: Heads
+  readonly uploads: UploadStore
 
-  constructor(fence: Fence, streams: Streams, mountRoot: MountRoot) {
+  constructor(fence: Fence, streams: Streams, mountRoot: MountRoot, uploads: UploadStore) {
     this.#fence = fence
     this.#streams = streams
     this.#mountRoot = mountRoot
+    this.#heads = new Heads(fence.dataDir)
+    this.uploads = uploads
   }
 
-  sources(spec: string, signal?: AbortSignal): Promise<SourceFile[]> {
-    return findSources(this.#fence, this.#streams, spec, signal)
+  async sources(spec: string, signal?: AbortSignal): Promise<SourceFile[]> {
+    const head = this.#heads.find(spec)
+    return head ? [head] : findSources(this.#fence, this.#streams, spec, signal)
   }
 
   mount(files: SourceFile[]): Promise<Mount> {
@@ -84,9 +106,30 @@ class OpenWorkspace implements Workspace {
     return beginTarget(this.#fence, this.#mountRoot, spec)
   }
 
+  list(folder: string): Promise<Folder> {
+    return listFolder(this.#fence, folder)
+  }
+
+  remove(path: string): Promise<void> {
+    return removeFile(this.#fence, path)
+  }
+
+  open(path: string): Promise<Download> {
+    return openDownload(this.#fence, path)
+  }
+
+  freeBytes(): Promise<number> {
+    return freeBytes(this.#fence)
+  }
+
+  keepHead(name: string, bytes: Buffer): Promise<string> {
+    return this.#heads.keep(name, bytes)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await using stack = new AsyncDisposableStack()
     stack.use(this.#streams)
+    stack.use(this.#heads)
     stack.use(this.#mountRoot)
   }
 }

@@ -1,27 +1,37 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { AppError } from '../shared/index.ts'
 
 /** The package's own folder. */
 export const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
+
+export async function packageVersion(): Promise<string> {
+  const text = await readFile(join(packageRoot, 'package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
 
 /** What the environment says. This is the only place that reads it. */
 export interface Config {
   dataDir: string
   workspace?: string
   clickhouseBinary?: string
+  /** Of `npm start`. */
+  port?: number
   password?: string
   token?: string
 }
 
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const { FLATHOUSE_DATA, FLATHOUSE_WORKSPACE, FLATHOUSE_CLICKHOUSE_BIN } = environment
-  const { FLATHOUSE_PASSWORD, FLATHOUSE_TOKEN } = environment
+  const { FLATHOUSE_PORT, FLATHOUSE_PASSWORD, FLATHOUSE_TOKEN } = environment
   return {
     dataDir: FLATHOUSE_DATA ?? defaultDataDir(),
     ...(FLATHOUSE_WORKSPACE && { workspace: FLATHOUSE_WORKSPACE }),
     ...(FLATHOUSE_CLICKHOUSE_BIN && { clickhouseBinary: FLATHOUSE_CLICKHOUSE_BIN }),
+    ...(FLATHOUSE_PORT && { port: portNumber(FLATHOUSE_PORT) }),
     ...(FLATHOUSE_PASSWORD && { password: FLATHOUSE_PASSWORD }),
     ...(FLATHOUSE_TOKEN && { token: FLATHOUSE_TOKEN }),
   }
@@ -32,4 +42,9 @@ function defaultDataDir(): string {
   const isCheckout =
     !packageRoot.includes(`${sep}node_modules${sep}`) && existsSync(join(packageRoot, '.git'))
   return join(isCheckout ? packageRoot : homedir(), '.flathouse')
+}
+
+function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new AppError('USAGE', `FLATHOUSE_PORT is "${text}", which is not a port: give a number up to 65535.`)
 }

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import type { Places } from '../cli/index.ts'
 import { openServer, type Server } from '../clickhouse/index.ts'
-import { openEmbedded, type EmbeddedServer } from '../embedded/index.ts'
 import { openWorkspace } from '../files/index.ts'
 import type { Surroundings } from '../runs/index.ts'
-import { AppError, type Connection, type Secrets, type ServerChoice } from '../shared/index.ts'
+import { AppError, type Secrets, type ServerChoice } from '../shared/index.ts'
 import type { Config } from './config.ts'
+import { Embedded } from './embedded.ts'
 
-/** Puts the parts together. The embedded server is started when it is first asked for, and let go at the end. */
+/** Puts the parts together for one command. */
 export async function openSurroundings(
   config: Config,
   places: Places,
@@ -25,32 +25,14 @@ export async function openSurroundings(
     }),
   )
   const secrets = await readSecrets(config, places)
-  let embedded: Promise<EmbeddedServer> | undefined
-  stack.defer(async () => (await embedded?.catch(() => undefined))?.[Symbol.asyncDispose]())
+  const embedded = stack.use(new Embedded(config, dataDir))
   const server = async (choice: ServerChoice): Promise<Server> => {
     if (typeof choice !== 'string') return openServer(choice, secrets)
-    if (choice !== 'embedded') {
-      throw new AppError('CONNECTION_NOT_FOUND', `There is no saved connection called "${choice}" here.`)
-    }
-    const { clickhouseBinary: binary } = config
-    embedded ??= openEmbedded({ dataDir, ...(binary !== undefined && { binary }) })
-    return openEmbeddedServer(await embedded)
+    if (choice === 'embedded') return embedded.server()
+    throw new AppError('CONNECTION_NOT_FOUND', `There is no saved connection called "${choice}" here.`)
   }
   const kept = stack.move()
   return { workspace, server, [Symbol.asyncDispose]: () => kept.disposeAsync() }
-}
-
-async function openEmbeddedServer(embedded: EmbeddedServer): Promise<Server> {
-  const { url, username, password, database } = await embedded.endpoint()
-  const { hostname, port } = new URL(url)
-  const connection: Connection = {
-    protocol: 'http',
-    host: hostname,
-    port: Number(port),
-    database,
-    user: username,
-  }
-  return openServer(connection, { password }, 'the embedded database')
 }
 
 async function readSecrets({ password, token }: Config, places: Places): Promise<Secrets> {

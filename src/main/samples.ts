@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises'
+import { access, copyFile, mkdir, rename } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { literal } from '../core/sql/index.ts'
@@ -7,13 +7,32 @@ import { transferSchema, type Report, type RunEvent, type Transfer } from '../sh
 
 /** The sample data come with the npm package vega-datasets; see examples/README.md. */
 const packageFolder = dirname(dirname(createRequire(import.meta.url).resolve('vega-datasets')))
-const samplePath = (name: string) => join(packageFolder, 'data', name)
+const packaged = (name: string) => join(packageFolder, 'data', name)
 
-/** Writes flights.csv, 3 million US flights, unless it is there. */
+/** Where they are in a workspace. */
+const folder = 'samples'
+const inWorkspace = (name: string) => `${folder}/${name}.csv`
+
+const samples = [
+  { table: 'airports', orderBy: ['iata'] },
+  { table: 'flights', orderBy: ['origin', 'destination'] },
+]
+
+/** Writes airports.csv and flights.csv, 3 million US flights, unless they are there. */
+export async function writeSamples(root: string, surroundings: Surroundings): Promise<void> {
+  await mkdir(join(root, folder), { recursive: true })
+  const airports = join(root, inWorkspace('airports'))
+  if (!(await exists(airports))) {
+    await copyFile(packaged('airports.csv'), `${airports}.part`)
+    await rename(`${airports}.part`, airports)
+  }
+  const flights = join(root, inWorkspace('flights'))
+  if (!(await exists(flights))) await writeFlights(flights, surroundings)
+}
+
 export async function writeFlights(path: string, { server, workspace }: Surroundings): Promise<void> {
-  if (await exists(path)) return
   await using embedded = await server('embedded')
-  await using mount = await workspace.mount(await workspace.sources(samplePath('flights-3m.parquet')))
+  await using mount = await workspace.mount(await workspace.sources(packaged('flights-3m.parquet')))
   await using target = await workspace.target(path)
   const from = `file(${literal(mount.path)}, 'Parquet')`
   const to = `file(${literal(target.mountPath)}, 'CSVWithNames')`
@@ -23,29 +42,18 @@ export async function writeFlights(path: string, { server, workspace }: Surround
   await target.commit()
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
-}
-
 /** Loads both samples into the embedded database, as any other file would be; what is there already stays. */
 export async function* loadSamples(
-  flights: string,
+  root: string,
   surroundings: Surroundings,
   signal: AbortSignal,
 ): AsyncGenerator<{ transfer: Transfer; report: Report }> {
   await using embedded = await surroundings.server('embedded')
   const present = new Set((await embedded.tables(embedded.database)).map(({ table }) => table))
-  const samples = [
-    { table: 'airports', path: samplePath('airports.csv'), orderBy: ['iata'] },
-    { table: 'flights', path: flights, orderBy: ['origin', 'destination'] },
-  ]
-  for (const { table, path, orderBy } of samples.filter((sample) => !present.has(sample.table))) {
+  for (const { table, orderBy } of samples.filter((sample) => !present.has(sample.table))) {
     const transfer = transferSchema.parse({
       direction: 'import',
-      source: { kind: 'file', path },
+      source: { kind: 'file', path: join(root, inWorkspace(table)) },
       target: { kind: 'table', server: 'embedded', table },
       mode: 'create',
       orderBy,
@@ -53,4 +61,24 @@ export async function* loadSamples(
     const onEvent: (event: RunEvent) => void = () => undefined
     yield { transfer, report: await runTransfer(transfer, surroundings, { signal, onEvent }) }
   }
+}
+
+/** What a first visit can try, when this workspace has the sample. */
+export async function findSample(root: string): Promise<Transfer | null> {
+  const path = inWorkspace('flights')
+  if (!(await exists(join(root, path)))) return null
+  return transferSchema.parse({
+    direction: 'import',
+    source: { kind: 'file', path },
+    target: { kind: 'table', server: 'embedded', table: 'first_transfer' },
+    mode: 'replace',
+    orderBy: ['origin', 'destination'],
+  })
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }

@@ -1,41 +1,72 @@
+import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { describeReport } from '../cli/index.ts'
-import { toAppError } from '../shared/index.ts'
-import { readConfig } from './config.ts'
-import { openSurroundings } from './open.ts'
-import { loadSamples, writeFlights } from './samples.ts'
+import { describeReport, type Site } from '../cli/index.ts'
+import { openWorkspace } from '../files/index.ts'
+import { AppError, toAppError } from '../shared/index.ts'
+import { readConfig, type Config } from './config.ts'
+import { Embedded } from './embedded.ts'
+import { loadSamples, writeSamples } from './samples.ts'
+import { openSite } from './site.ts'
+import { listenForStop } from './stop-signal.ts'
+import { limitYoungSpace } from './young-space.ts'
 
-/** `npm start`: loads the sample data on the first run, and says what to try. */
-async function start(): Promise<number> {
+limitYoungSpace()
+
+const host = '127.0.0.1'
+const usualPort = 8080
+
+/** `npm start`: loads the sample data on the first run, says what to try, and serves the page. */
+async function start(): Promise<void> {
   const config = readConfig(process.env)
-  const folder = join(config.dataDir, 'samples')
-  const flights = join(folder, 'flights.csv')
-  const cancel = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancel.abort())
+  const { dataDir, workspace: root = join(dataDir, 'workspace') } = config
+  using stop = listenForStop()
 
   console.log('Starting the embedded ClickHouse, with two sample tables on the first run…')
-  await using surroundings = await openSurroundings(config, {})
-  await mkdir(folder, { recursive: true })
-  await writeFlights(flights, surroundings)
-  for await (const { transfer, report } of loadSamples(flights, surroundings, cancel.signal)) {
-    if (report.error) throw new Error(report.error.message)
-    console.log(describeReport(transfer, report))
-  }
-  console.log(toTry(relative(process.cwd(), flights)))
-  return 0
+  await using embedded = new Embedded(config, dataDir)
+  await prepareSamples(dataDir, root, embedded, stop.signal)
+  await using site = await open(config, root, embedded)
+  console.log(toTry(relative(process.cwd(), root)))
+  console.log(site.url)
+  if (!stop.signal.aborted) await once(stop.signal, 'abort')
 }
 
-const toTry = (flights: string) => `Ready. The embedded database holds the tables airports and flights. Try:
+async function prepareSamples(dataDir: string, root: string, embedded: Embedded, signal: AbortSignal) {
+  await mkdir(root, { recursive: true })
+  // Without a root: the samples come from outside the workspace.
+  await using workspace = await openWorkspace({ dataDir, cwd: process.cwd(), streams: false })
+  const surroundings = { workspace, server: () => embedded.server() }
+  await writeSamples(root, surroundings)
+  for await (const { transfer, report } of loadSamples(root, surroundings, signal)) {
+    if (report.error) throw new AppError(report.error.code, report.error.message)
+    console.log(describeReport(transfer, report))
+  }
+}
+
+/** A busy port is no reason not to start, unless it was asked for. */
+async function open({ dataDir, port }: Config, root: string, embedded: Embedded): Promise<Site> {
+  const options = { dataDir, root, embedded, host }
+  return openSite({ ...options, port: port ?? usualPort }).catch((error: unknown) => {
+    if (port !== undefined || !isPortTaken(error)) throw error
+    return openSite({ ...options, port: 0 })
+  })
+}
+
+const isPortTaken = (error: unknown): boolean =>
+  error instanceof AppError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE'
+
+const toTry = (
+  root: string,
+) => `Ready. The embedded database holds the tables airports and flights; their files are in ${root}/samples.
+The page is at the address below; Ctrl-C stops it. On the command line, try:
 
   ./bin/flathouse preview flights --limit 5
-  ./bin/flathouse inspect ${flights}
   ./bin/flathouse export  flights --where "origin = 'JFK'" --to jfk.csv.gz
-  ./bin/flathouse import  ${flights} --table flights --mode replace
-  ./bin/flathouse --help`
+  ./bin/flathouse --help
+`
 
 try {
-  process.exitCode = await start()
+  await start()
 } catch (error) {
   const known = toAppError(error)
   console.error(`${known.message}\n${known.hint}`)

@@ -10,3 +10,15 @@ export async function requireAllowedSql(embedded: Server, sql: string): Promise<
   const { text } = await embedded.ask(`EXPLAIN AST ${sql}`)
   requireAllowed(text.trimEnd().split('\n'), embedded.database)
 }
+
+/**
+ * An expression must be one by itself: text that closes the parentheses around it could go on with anything. Here it
+ * would have to close a bracket, too.
+ */
+export async function requireExpression(server: Server, text: string): Promise<void> {
+  await server.ask(`EXPLAIN AST SELECT [\n${text}\n]`)
+}
+
+export async function requireQuery(server: Server, sql: string): Promise<void> {
+  await server.ask(`EXPLAIN AST ${sql}`)
+}

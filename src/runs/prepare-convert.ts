@@ -56,8 +56,7 @@ export async function prepareConvert(
 
 async function execute(job: Conversion, watcher: Watcher): Promise<Outcome> {
   const { plan, servers, source, file, transfer } = job
-  const totalBytes = source.facts.compression === 'none' ? source.bytes : null
-  const moved = await move(plan, servers, { totalRows: null, totalBytes }, watcher).catch(
+  const moved = await move(plan, servers, { totalRows: null, totalBytes: source.bytes }, watcher).catch(
     async (error: unknown) => {
       const { workspace } = job.surroundings
       const scope = { embedded: servers.embedded, workspace, source, signal: watcher.signal }

@@ -1,9 +1,10 @@
-import type { About, Server } from '../clickhouse/index.ts'
-import { identifier, tableName } from '../core/sql/index.ts'
+import { identifier } from '../core/sql/index.ts'
 import {
   checkedReader,
   checkedSelect,
+  isWholeTable,
   planExport,
+  rowClauses,
   targetDialect,
   type FileTargetFacts,
   type Plan,
@@ -11,7 +12,6 @@ import {
 } from '../core/transfer/index.ts'
 import { baseExtension, type TargetFile } from '../files/index.ts'
 import type { ExportTransfer, FileEnd } from '../shared/index.ts'
-import { requireAllowedSql } from './guard.ts'
 import {
   move,
   type Movement,
@@ -21,8 +21,8 @@ import {
   type Servers,
   type Watcher,
 } from './prepared.ts'
+import { findRelation } from './relation.ts'
 import type { Surroundings } from './surroundings.ts'
-import { placeOf } from './table.ts'
 import { requireWritten } from './written-file.ts'
 import { verifyExport, type Side } from './verify.ts'
 
@@ -41,22 +41,33 @@ export async function prepareExport(
   { onConnected }: Preparation,
 ): Promise<Prepared> {
   await using stack = new AsyncDisposableStack()
-  const embedded = stack.use(await surroundings.server('embedded'))
-  const choice = transfer.source.server
-  const remote = choice === 'embedded' ? embedded : stack.use(await surroundings.server(choice))
-  const about = await remote.check()
-  onConnected()
-  const source = await findRelation(transfer, remote, about)
+  const { servers, source } = stack.use(await openRelation(transfer, surroundings, onConnected))
   const file = stack.use(await surroundings.workspace.target(transfer.target.path))
   const target = describeTarget(transfer.target, file)
   const plan = planExport(transfer, source, target)
-  const servers = { embedded, remote }
   const kept = stack.move()
   return {
     plan,
     execute: (watcher) => execute({ transfer, servers, source, file, target, plan }, watcher),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
+}
+
+/** Connects to both servers and finds what is to be read. */
+export async function openRelation(
+  transfer: Pick<ExportTransfer, 'source' | 'filter' | 'where' | 'sort' | 'limit'>,
+  surroundings: Surroundings,
+  onConnected: () => void,
+): Promise<{ servers: Servers; source: Relation } & AsyncDisposable> {
+  await using stack = new AsyncDisposableStack()
+  const embedded = stack.use(await surroundings.server('embedded'))
+  const choice = transfer.source.server
+  const remote = choice === 'embedded' ? embedded : stack.use(await surroundings.server(choice))
+  const about = await remote.check()
+  onConnected()
+  const source = await findRelation(transfer, { server: remote, about, embedded })
+  const kept = stack.move()
+  return { servers: { embedded, remote }, source, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
 export const describeTarget = (end: FileEnd, file: TargetFile): FileTargetFacts => ({
@@ -66,43 +77,14 @@ export const describeTarget = (end: FileEnd, file: TargetFile): FileTargetFacts 
   dialect: targetDialect(end.dialect, baseExtension(file.name), file.name),
 })
 
-/** The table or query, and the columns it gives. What a person wrote is checked before the embedded server sees it. */
-async function findRelation(
-  { source, where }: ExportTransfer,
-  server: Server,
-  { timezone, takesSettings }: About,
-): Promise<Relation> {
-  const place = placeOf(source.server)
-  const from =
-    source.kind === 'table'
-      ? tableName({ database: source.database ?? server.database, table: source.table })
-      : `(\n${source.sql}\n)`
-  const filter = where === undefined ? '' : ` WHERE (${where}\n)`
-  if (place === 'embedded' && (source.kind === 'query' || where !== undefined)) {
-    await requireAllowedSql(server, `SELECT * FROM ${from}${filter}`)
-  }
-  if (source.kind === 'query') {
-    return {
-      label: 'The query',
-      place,
-      timezone,
-      takesSettings,
-      from,
-      columns: await server.describe(source.sql),
-    }
-  }
-  const name = { database: source.database ?? server.database, table: source.table }
-  const { columns } = await server.table(name)
-  const label = `${name.database}.${name.table}`
-  return { label, place, timezone, takesSettings, from, columns }
-}
-
 async function execute(job: Export, watcher: Watcher): Promise<Outcome> {
   const { plan, servers, transfer, file } = job
   const moved = await move(plan, servers, { totalRows: null, totalBytes: null }, watcher)
   await requireWritten(servers.embedded, moved.writeId, file)
   const { signal } = watcher
-  const counted = { mode: transfer.verify, read: rowsRead(job, moved), written: moved.written, signal }
+  // Read a second time, a limit may let other rows through.
+  const mode = transfer.limit !== undefined && transfer.verify === 'checksum' ? 'count' : transfer.verify
+  const counted = { mode, read: rowsRead(job, moved), written: moved.written, signal }
   const verification = await verifyExport(counted, sourceSide(job), writtenSide(job))
   watcher.onCommit()
   const { bytes } = await file.commit()
@@ -115,20 +97,21 @@ async function execute(job: Export, watcher: Watcher): Promise<Outcome> {
   }
 }
 
-/** Within one server, a filter or a query reads other rows than it gives: then those it gave count. */
-function rowsRead({ plan, transfer }: Export, moved: Movement): number {
-  const isWhole = transfer.source.kind === 'table' && transfer.where === undefined
-  return plan.strategy === 'pipe' || isWhole ? moved.read : moved.written
+/** Within one server, a filter, a join or a query reads other rows than it gives: then those it gave count. */
+function rowsRead({ plan, transfer, source }: Export, moved: Movement): number {
+  return plan.strategy === 'pipe' || isWholeTable(transfer, source) ? moved.read : moved.written
 }
 
 function sourceSide({ plan, servers, source, transfer }: Export): Side {
   const columns = plan.columns.map(
     ({ source: from, target }) => `${identifier(from)} AS ${identifier(target)}`,
   )
-  const filter = transfer.where === undefined ? '' : ` WHERE (${transfer.where}\n)`
+  const names = plan.columns.map((column) => identifier(column.source))
+  const clauses = rowClauses({ ...transfer, sort: [] }, source.columns, source.label)
   return {
     server: servers[source.place],
-    from: `(SELECT ${columns.join(', ')} FROM ${source.from}${filter})`,
+    // Within, so that a condition speaks of the source's columns and not of those that took their names.
+    from: `(SELECT ${columns.join(', ')} FROM (SELECT ${names.join(', ')} FROM ${source.from}${clauses}))`,
     columns: plan.columns.map(({ target }) => target),
   }
 }

@@ -13,11 +13,11 @@ import {
   type Servers,
   type Watcher,
 } from './prepared.ts'
-import { profileFile } from './profile.ts'
 import { noRecords, openSource, type OpenSource } from './source-file.ts'
 import { createStaging } from './staging.ts'
-import { mayStage, placeOf } from './table.ts'
+import { findTable, mayStage, placeOf } from './table.ts'
 import type { Surroundings } from './surroundings.ts'
+import { typesOfNew, wholeFile, type Infer } from './types.ts'
 import { verifyImport } from './verify.ts'
 
 /** Everything an import needs but the rows. */
@@ -35,43 +35,49 @@ export async function prepareImport(
   surroundings: Surroundings,
   preparation: Preparation,
 ): Promise<Prepared> {
-  const { runId, signal } = preparation
+  const opened = await openImport(transfer, surroundings, preparation, wholeFile(surroundings, preparation))
+  return {
+    plan: opened.plan,
+    execute: (watcher) => execute(opened, watcher),
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  }
+}
+
+/** Looks at both ends and plans. Nothing has been changed when it returns. */
+export async function openImport(
+  transfer: ImportTransfer,
+  surroundings: Surroundings,
+  { runId, signal, onConnected }: Omit<Preparation, 'onProgress'>,
+  infer: Infer,
+): Promise<Import & AsyncDisposable> {
   await using stack = new AsyncDisposableStack()
   const embedded = stack.use(await surroundings.server('embedded'))
   const place = placeOf(transfer.target.server)
   const remote =
     place === 'embedded' ? embedded : stack.use(await surroundings.server(transfer.target.server))
   const { timezone } = await remote.check()
-  preparation.onConnected()
+  onConnected()
   const source = stack.use(await openSource(transfer.source, surroundings.workspace, embedded, signal))
   const target = await findTarget(transfer, remote, timezone)
-  const inferred = target.table
-    ? []
-    : (await profileFile(source, embedded, surroundings.workspace, timezone, preparation)).map(
-        ({ type }) => type,
-      )
+  const inferred = target.table ? [] : await typesOfNew(transfer, { source, embedded, timezone }, infer)
   const staged = target.table ? await mayStage(remote, target.name) : true
   const plan = planImport(transfer, { runId, file: source.facts, target, inferred, mayStage: staged })
   const servers = { embedded, remote }
   const kept = stack.move()
   return {
-    plan,
-    execute: (watcher) => execute({ transfer, surroundings, servers, source, target, plan }, watcher),
+    ...{ transfer, surroundings, servers, source, target, plan },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }
 
 /** A table that is not there is no error yet: the write mode decides. */
 async function findTarget(
-  { target, mode }: ImportTransfer,
+  { target }: ImportTransfer,
   server: Server,
   timezone: string,
 ): Promise<TableTarget> {
   const name: TableName = { database: target.database ?? server.database, table: target.table }
-  const table = await server.table(name).catch((error: unknown) => {
-    if (error instanceof AppError && error.code === 'TABLE_NOT_FOUND' && mode !== 'append') return undefined
-    throw error
-  })
+  const table = await findTable(server, name)
   if (!table) await requireDatabase(server, name)
   return { place: placeOf(target.server), timezone, name, table }
 }
@@ -100,7 +106,7 @@ async function execute(job: Import, watcher: Watcher): Promise<Outcome> {
   const { signal } = watcher
   // A server counts what its views write, too: of a direct insert only too few rows are a fault.
   const written = plan.commit === 'direct' ? Math.min(moved.written, rowsRead) : moved.written
-  const counted = { mode: transfer.verify, read: rowsRead, written, signal }
+  const counted = { mode: transfer.verify, read: rowsRead, written, signal, engine: transfer.engine }
   const verification = await verifyImport(counted, plan, source.facts, servers, target)
   watcher.onCommit()
   await staging.commit()
@@ -115,9 +121,8 @@ async function execute(job: Import, watcher: Watcher): Promise<Outcome> {
 
 async function moveChecked(job: Import, watcher: Watcher): Promise<Movement> {
   const { plan, servers, source, target, surroundings } = job
-  const totalBytes = source.facts.compression === 'none' ? source.bytes : null
   try {
-    return await move(plan, servers, { totalRows: null, totalBytes }, watcher)
+    return await move(plan, servers, { totalRows: null, totalBytes: source.bytes }, watcher)
   } catch (error) {
     const { workspace } = surroundings
     const scope = { embedded: servers.embedded, workspace, source, signal: watcher.signal }

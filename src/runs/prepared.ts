@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { pipe, run, type Server, type Statement } from '../clickhouse/index.ts'
+import { pipe, progress, run, type Server, type Statement } from '../clickhouse/index.ts'
 import type { Plan, Place, PlannedStatement } from '../core/transfer/index.ts'
 import type { Progress, Verification } from '../shared/index.ts'
-import { watch, type Totals } from './watch.ts'
+import { watch, type Totals, type Watched } from './watch.ts'
 
 /** What an execution tells while it goes on. */
 export interface Watcher {
@@ -58,7 +58,11 @@ export async function move(
   const write = statement(plan.write)
   const read = plan.read && statement(plan.read)
   const reading = read ?? write
-  const poll = watch(servers[(plan.read ?? plan.write).place], reading.queryId, totals, watcher.onProgress)
+  const server = servers[(plan.read ?? plan.write).place]
+  const poll = watch(
+    { server, queryId: reading.queryId, totals, ...arrivals(plan, servers, write) },
+    watcher.onProgress,
+  )
   try {
     if (read === undefined || plan.read === undefined) {
       const done = await run(servers[plan.write.place], write, watcher.signal)
@@ -82,6 +86,15 @@ export async function move(
     }
   } finally {
     await poll.stop()
+  }
+}
+
+/** An import takes every row it reads; what goes into a file may be filtered or made by a query. */
+function arrivals(plan: Plan, servers: Servers, write: Statement): Pick<Watched, 'arrived'> {
+  if (plan.commit !== 'file-rename') return {}
+  if (plan.read === undefined) return { arrived: ({ writtenRows }) => Promise.resolve(writtenRows) }
+  return {
+    arrived: async () => (await progress(servers[plan.write.place], write.queryId))?.readRows,
   }
 }
 

@@ -5,10 +5,16 @@ import {
   profileQuery,
   profileSettings,
   readProfile,
+  readSample,
+  sampleQuery,
   type ColumnProfile,
+  type FieldOptions,
+  type ProfiledColumn,
   type ProfileRow,
+  type SampleRow,
 } from '../core/schema/index.ts'
-import { checkedReader, textReader } from '../core/transfer/index.ts'
+import type { Settings } from '../core/sql/index.ts'
+import { checkedReader, textReader, type FileFacts } from '../core/transfer/index.ts'
 import type { Workspace } from '../files/index.ts'
 import type { Preparation } from './prepared.ts'
 import { watch } from './watch.ts'
@@ -18,6 +24,7 @@ import type { OpenSource } from './source-file.ts'
 /**
  * What every column of the whole file holds, and the narrowest type that takes all of it.
  *
+ * @param names those of the columns that are looked at; left out: all
  * @throws {AppError} RECORD_MALFORMED when a record has another number of fields
  */
 export async function profileFile(
@@ -26,28 +33,21 @@ export async function profileFile(
   workspace: Workspace,
   timezone: string,
   { signal, onProgress }: Pick<Preparation, 'signal' | 'onProgress'>,
+  names?: ReadonlySet<string>,
 ): Promise<ColumnProfile[]> {
-  const { facts, sniffed } = source
-  const { table, settings, names } = textReader(facts)
-  const { nullTokens } = facts.dialect
-  const columns = facts.names.map((name, index) => ({
-    name,
-    field: names[index] ?? '',
-    candidates: candidatesFor(
-      sniffed.sample.map((record) => record[index] ?? ''),
-      nullTokens,
-    ),
-  }))
-  const options = { timezone, utf8: facts.utf8, nullTokens, quoted: facts.dialect.quote !== null }
+  const { facts } = source
+  const { table, settings } = textReader(facts)
+  const columns = candidateColumns(source).filter(({ name }) => names?.has(name) ?? true)
   const queryId = randomUUID()
-  const totalBytes = facts.compression === 'none' ? source.bytes : null
-  const poll = watch(embedded, queryId, { totalRows: null, totalBytes }, onProgress)
+  const poll = watch(
+    { server: embedded, queryId, totals: { totalRows: null, totalBytes: source.bytes } },
+    onProgress,
+  )
   try {
-    const [row] = await embedded.rows<ProfileRow>(profileQuery(table, columns, options), {
-      settings: { ...settings, ...profileSettings },
-      signal,
-      queryId,
-    })
+    const [row] = await embedded.rows<ProfileRow>(
+      profileQuery(table, columns, fieldOptions(facts, timezone)),
+      { settings: { ...settings, ...profileSettings }, signal, queryId },
+    )
     return readProfile(row ?? {}, columns)
   } catch (error) {
     throw await explainFault(error, { embedded, workspace, source, signal }, (at) =>
@@ -57,3 +57,69 @@ export async function profileFile(
     await poll.stop()
   }
 }
+
+/** What the first records of a file say about its columns. */
+export interface Sample {
+  profile: ColumnProfile[]
+  /** Of so many records. */
+  records: number
+  /** Whether the file holds no more. */
+  isWhole: boolean
+}
+
+const sampledCells = 300_000
+const sampledRecords = 20_000
+
+/** The same from the first records alone, those that do not parse left out: quick in a file of any size and width. */
+export async function profileSample(
+  source: OpenSource,
+  embedded: Server,
+  timezone: string,
+  signal: AbortSignal,
+): Promise<Sample> {
+  const { facts } = source
+  const { table, settings, names } = textReader(facts)
+  const columns = candidateColumns(source)
+  const candidates = [...new Set(columns.flatMap((column) => column.candidates))]
+  const limit = Math.min(sampledRecords, Math.max(100, Math.floor(sampledCells / names.length)))
+  const first = `(SELECT * FROM ${table} LIMIT ${limit})`
+  const rows = await embedded.rows<SampleRow>(
+    sampleQuery(first, names, candidates, fieldOptions(facts, timezone)),
+    { settings: { ...settings, ...profileSettings, ...fromTheStart, ...despiteFaults }, signal },
+  )
+  const profile = readSample(rows, columns, candidates)
+  const records = Number(profile[0]?.records ?? 0)
+  return { profile, records, isWhole: records < limit }
+}
+
+/** Little is read before the first records are there. */
+export const fromTheStart: Settings = {
+  input_format_parallel_parsing: 0,
+  parallelize_output_from_storages: 0,
+  max_threads: 1,
+  max_block_size: 1000,
+}
+
+const despiteFaults: Settings = {
+  input_format_allow_errors_num: 4_294_967_295,
+  input_format_allow_errors_ratio: 1,
+}
+
+function candidateColumns({ facts, sniffed }: OpenSource): ProfiledColumn[] {
+  const { names } = textReader(facts)
+  return facts.names.map((name, index) => ({
+    name,
+    field: names[index] ?? '',
+    candidates: candidatesFor(
+      sniffed.sample.map((record) => record[index] ?? ''),
+      facts.dialect.nullTokens,
+    ),
+  }))
+}
+
+const fieldOptions = ({ utf8, dialect }: FileFacts, timezone: string): FieldOptions => ({
+  timezone,
+  utf8,
+  nullTokens: dialect.nullTokens,
+  quoted: dialect.quote !== null,
+})

@@ -8,12 +8,14 @@ import type { Outcome, Preparation, Prepared } from './prepared.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export interface RunOptions {
+  /** Left out: a new one. */
+  runId?: string
   signal: AbortSignal
   onEvent: (event: RunEvent) => void
 }
 
-/** What would happen; moves nothing. Ends with its scope. */
-export function prepare(
+/** Moves nothing yet. Ends with its scope. */
+function prepare(
   transfer: Transfer,
   surroundings: Surroundings,
   preparation: Preparation,
@@ -32,10 +34,10 @@ export function prepare(
 export async function runTransfer(
   transfer: Transfer,
   surroundings: Surroundings,
-  { signal, onEvent }: RunOptions,
+  { runId = randomUUID(), signal, onEvent }: RunOptions,
 ): Promise<Report> {
   const started = performance.now()
-  const report = emptyReport(randomUUID())
+  const report = emptyReport(runId)
   const state = new RunState((status) => {
     report.status = status
     onEvent({ type: 'status', status })
@@ -70,7 +72,7 @@ export async function runTransfer(
   } catch (error) {
     const cancelled = signal.aborted && report.status !== 'committing'
     const known = cancelled
-      ? new AppError('CANCELLED', 'The transfer was cancelled; nothing was changed.')
+      ? new AppError('CANCELLED', `The transfer was cancelled; ${whatStays(report)}.`)
       : toAppError(error)
     report.error = known.toBody()
     state.advance(cancelled ? 'cancelled' : 'failed')
@@ -79,7 +81,12 @@ export async function runTransfer(
   return report
 }
 
-const emptyReport = (runId: string): Report => ({
+/** Half a sentence on a run that ended before its commit. */
+export const whatStays = ({ commit }: Report): string =>
+  commit === 'direct' ? 'rows that had arrived by then stay in the table' : 'nothing was changed'
+
+/** The report of a run that has not done anything yet. */
+export const emptyReport = (runId: string): Report => ({
   runId,
   status: 'queued',
   strategy: null,

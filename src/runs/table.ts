@@ -1,9 +1,19 @@
-import type { Server } from '../clickhouse/index.ts'
+import type { Server, Table } from '../clickhouse/index.ts'
 import { identifier, type TableName } from '../core/sql/index.ts'
 import type { Place } from '../core/transfer/index.ts'
 import { AppError, type ServerChoice } from '../shared/index.ts'
 
 export const placeOf = (server: ServerChoice): Place => (server === 'embedded' ? 'embedded' : 'remote')
+
+/** Undefined when there is no such table, or no such database. */
+export async function findTable(server: Server, name: TableName): Promise<Table | undefined> {
+  try {
+    return await server.table(name)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'TABLE_NOT_FOUND') return undefined
+    throw error
+  }
+}
 
 /** Whether the user may create a staging table beside the target and move its partitions there. */
 export async function mayStage(server: Server, { database, table }: TableName): Promise<boolean> {

@@ -3,11 +3,12 @@ import { identifier, tableName } from '../core/sql/index.ts'
 import {
   checkedReader,
   checkedSelect,
+  keepsEveryRow,
   type FileFacts,
   type ImportPlan,
   type TableTarget,
 } from '../core/transfer/index.ts'
-import { AppError, type Verification, type VerifyMode } from '../shared/index.ts'
+import { AppError, type ImportTransfer, type Verification, type VerifyMode } from '../shared/index.ts'
 import type { Settings } from '../core/sql/index.ts'
 import type { Servers } from './prepared.ts'
 
@@ -29,7 +30,7 @@ export interface Comparison extends Counted {
  * @throws {AppError} VERIFICATION_FAILED when they differ
  */
 export async function verifyImport(
-  { mode, read, written, signal }: Comparison,
+  { mode, read, written, signal, engine }: Comparison & { engine: ImportTransfer['engine'] },
   plan: ImportPlan,
   facts: FileFacts,
   servers: Servers,
@@ -40,10 +41,9 @@ export async function verifyImport(
   const columns = plan.columns.map((column) => column.target)
   const loaded = plan.staging && tableName(plan.staging.name)
   // Some engines merge rows of equal key at any moment: there, what the server says it wrote counts.
-  const countable = loaded !== undefined && ['MergeTree', undefined].includes(target.table?.engine)
-  if (mode === 'count' || loaded === undefined) {
-    return compared('count', String(read), countable ? await count(server, loaded, signal) : String(written))
-  }
+  const counts = loaded === undefined || !keepsEveryRow(target.table?.engine ?? engine)
+  if (counts) return compared('count', String(read), String(written))
+  if (mode === 'count') return compared('count', String(read), await count(server, loaded, signal))
   const reader = checkedReader(facts, plan.wanted, target.timezone)
   const { settings } = reader
   const file = { server: servers.embedded, from: `(${checkedSelect(reader)})`, columns, settings }

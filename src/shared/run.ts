@@ -56,10 +56,13 @@ export type Report = z.infer<typeof reportSchema>
 
 /** A moment of a run. Totals are estimates, null when nothing is known. */
 export interface Progress {
+  /** That have arrived: a filter lets fewer through than are read. */
   rows: number
   bytes: number
   totalRows: number | null
   totalBytes: number | null
+  /** Of what is being read now, 0…1; null when it cannot be told. */
+  fraction: number | null
 }
 
 export type RunEvent =

@@ -63,6 +63,7 @@ describe('what is there', () => {
       table: 'plain',
       engine: 'MergeTree',
       totalRows: '0',
+      totalBytes: '0',
     })
     expect(await server.tables('nowhere')).toEqual([])
   })

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { AppError, type ExportTransfer } from '../../shared/index.ts'
+import { AppError, type ExportTransfer, type Sort } from '../../shared/index.ts'
 import type { Context } from '../context.ts'
 import {
   addCommon,
@@ -15,12 +15,14 @@ import {
   type MovedOptions,
 } from '../options.ts'
 import { transfer } from '../transfer.ts'
-import { tableArgument, type TableArgument } from '../values.ts'
+import { positiveNumber, sortKeys, tableArgument, type TableArgument } from '../values.ts'
 
 interface Options extends CommonOptions, ConnectionOptions, DialectOptions, MovedOptions {
   to: string
   query?: string
   where?: string
+  sort?: Sort
+  limit?: number
 }
 
 export function addExport(program: Command, context: Context): void {
@@ -34,6 +36,8 @@ export function addExport(program: Command, context: Context): void {
     .requiredOption('--to <FILE>', 'the target; .gz, .zst, .xz or .lz4 at its end compresses it')
     .option('--query <SQL>', 'a SELECT instead of a table')
     .option('--where <SQL>', 'a condition on the rows')
+    .option('--sort <NAMES>', 'the order of the rows: a,-b is by a, then by b from high to low', sortKeys)
+    .option('--limit <N>', 'how many rows at most', positiveNumber)
   addCommon(addTargetDialect(addConnection(addMoved(command))))
     .addHelpText(
       'after',
@@ -50,6 +54,8 @@ Examples:
         source: sourceOf(table, options),
         target: { kind: 'file', path: options.to, dialect: dialectChoice(options), encoding: 'utf-8' },
         ...(options.where !== undefined && { where: options.where }),
+        ...(options.sort && { sort: options.sort }),
+        ...(options.limit !== undefined && { limit: options.limit }),
         ...movedPart(options),
       }
       await transfer(document, options, context)

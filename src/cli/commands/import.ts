@@ -1,5 +1,12 @@
 import { Option, type Command } from 'commander'
-import { writeModes, type ImportTransfer, type WriteMode } from '../../shared/index.ts'
+import {
+  engines,
+  writeModes,
+  type Engine,
+  type ImportTransfer,
+  type TypeChoice,
+  type WriteMode,
+} from '../../shared/index.ts'
 import type { Context } from '../context.ts'
 import {
   addCommon,
@@ -15,11 +22,13 @@ import {
   type MovedOptions,
 } from '../options.ts'
 import { transfer } from '../transfer.ts'
-import { nameList, tableArgument, type TableArgument } from '../values.ts'
+import { nameList, tableArgument, typeChoices, type TableArgument } from '../values.ts'
 
 interface Options extends CommonOptions, ConnectionOptions, DialectOptions, MovedOptions {
   table: TableArgument
   mode?: WriteMode
+  types?: TypeChoice[]
+  engine?: Engine
   orderBy?: string[]
 }
 
@@ -37,7 +46,10 @@ export function addImport(program: Command, context: Context): void {
         writeModes,
       ),
     )
-    .option('--order-by <NAMES>', 'sorting key of a table that is created', nameList)
+    .optionsGroup('A table that is created:')
+    .option('--types <PAIRS>', 'column=Type,… (left out: found by reading the file)', typeChoices)
+    .addOption(new Option('--engine <NAME>', 'default: MergeTree').choices(engines))
+    .option('--order-by <NAMES>', 'the sorting key', nameList)
   addCommon(addSourceDialect(addConnection(addMoved(command))))
     .addHelpText(
       'after',
@@ -59,6 +71,8 @@ Examples:
         },
         target: { kind: 'table', server: serverChoice(options), ...options.table },
         ...(options.mode && { mode: options.mode }),
+        ...(options.types && { types: options.types }),
+        ...(options.engine && { engine: options.engine }),
         orderBy: options.orderBy ?? [],
         ...movedPart(options),
       }

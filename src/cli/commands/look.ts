@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { inspectFile, previewFile, previewTable, type Surroundings } from '../../runs/index.ts'
+import { inspectFile, preview, previewText, type Surroundings } from '../../runs/index.ts'
 import { AppError, type FileEnd, type Preview } from '../../shared/index.ts'
 import type { Context } from '../context.ts'
 import {
@@ -64,9 +64,9 @@ Examples:
     )
     .action(async (source: string, options: PreviewOptions) => {
       await using surroundings = await context.open(options)
-      const preview = await previewAny(source, options, surroundings, context.signal)
+      const found = await previewAny(source, options, surroundings, context.signal)
       context.stdout.write(
-        options.json ? `${JSON.stringify(preview)}\n` : describePreview(preview, context.stdout),
+        options.json ? `${JSON.stringify(found)}\n` : describePreview(found, context.stdout),
       )
     })
 }
@@ -78,20 +78,22 @@ async function previewAny(
   signal: AbortSignal,
 ): Promise<Preview> {
   try {
-    return await previewFile(fileEnd(source, options), options.limit, surroundings, signal)
+    return await previewText(fileEnd(source, options), options.limit, surroundings, signal)
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'FILE_NOT_FOUND' || source.includes('/')) throw error
     const end = { kind: 'table', server: serverChoice(options), ...tableArgument(source) } as const
-    return await previewTable(end, options.limit, surroundings, signal).catch((second: unknown) => {
-      if (!(second instanceof AppError) || second.code !== 'TABLE_NOT_FOUND') throw second
-      throw new AppError(
-        'FILE_NOT_FOUND',
-        `There is neither a file nor a table called ${JSON.stringify(source)}.`,
-        {
-          place: { file: source },
-        },
-      )
-    })
+    return await preview({ source: end, records: options.limit }, surroundings, signal).catch(
+      (second: unknown) => {
+        if (!(second instanceof AppError) || second.code !== 'TABLE_NOT_FOUND') throw second
+        throw new AppError(
+          'FILE_NOT_FOUND',
+          `There is neither a file nor a table called ${JSON.stringify(source)}.`,
+          {
+            place: { file: source },
+          },
+        )
+      },
+    )
   }
 }
 

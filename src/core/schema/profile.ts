@@ -35,6 +35,9 @@ export interface ColumnProfile {
 
 /** The answer to the query: for each column, by its position, a tuple of what was asked. */
 export type ProfileRow = Record<string, readonly Answer[]>
+export interface SampleRow {
+  answers: readonly Answer[]
+}
 type Answer = string | number | null
 
 /** To be set over the read settings: the reader must not take an empty field for NULL, and a wide file asks for much. */
@@ -79,6 +82,43 @@ export function profileQuery(
 }
 
 /**
+ * The same about the first records of a file that may have thousands of columns: one row for each column, by its
+ * `position`. Every cell is a row of one column, so the query stays short and is analyzed at once; each cell is tried
+ * on all candidates, which only a sample is small enough for.
+ *
+ * @param fields SQL names of the fields
+ */
+export function sampleQuery(
+  table: string,
+  fields: readonly string[],
+  candidates: readonly Candidate[],
+  options: FieldOptions,
+): string {
+  const cells = `arrayJoin(arrayZip(range(${fields.length}), [${fields.map(identifier).join(', ')}])) AS cell`
+  const text = fieldText('tupleElement(cell, 2)', 0, options)
+  const steps = candidates.map((family) => `${firstToAccept('t0', family, options)} AS ${family}0`)
+  const asked = questions({ candidates }, 0).map(([, sql]) => sql)
+  return (
+    `SELECT position, tuple(${asked.join(', ')}) AS answers FROM (SELECT ${['*', ...steps].join(', ')} ` +
+    `FROM (SELECT tupleElement(cell, 1) AS position, ${text} FROM (SELECT ${cells} FROM ${table}))) ` +
+    'GROUP BY position ORDER BY position'
+  )
+}
+
+/** @param candidates those that the query was made for */
+export function readSample(
+  rows: readonly SampleRow[],
+  columns: readonly ProfiledColumn[],
+  candidates: readonly Candidate[],
+): ColumnProfile[] {
+  const keys = questions({ candidates }, 0).map(([key]) => key)
+  return columns.map((column, n) => {
+    const answers = rows[n]?.answers ?? []
+    return readColumn(column, new Map(keys.map((key, index) => [key, answers[index]])))
+  })
+}
+
+/**
  * Whether the field is NULL, and its text, empty when it is. As in checked reading, except that an empty field is not
  * NULL but empty.
  */
@@ -104,7 +144,7 @@ function firstToAccept(text: string, family: Candidate, options: FieldOptions): 
 type Question = readonly [key: string, sql: string]
 
 /** What the query asks about the column, in order. */
-function questions({ candidates }: ProfiledColumn, n: number): Question[] {
+function questions({ candidates }: Pick<ProfiledColumn, 'candidates'>, n: number): Question[] {
   const text = `t${n}`
   const filled = `${text} != ''`
   const shown = (aggregate: string) => `substringUTF8(${aggregate}(${text}, ${filled}), 1, ${shownLength})`

@@ -1,7 +1,7 @@
 import { AppError } from '../../shared/index.ts'
 import { allowedFunctions, allowedNodes } from './allowed.ts'
 
-const nodePattern = /^( *)([A-Za-z]+)(?: ([\s\S]*?))?(?: \(alias [\s\S]*\))?(?: \(children \d+\))?$/
+const nodePattern = /^( *)([A-Za-z]+)(?: ([\s\S]*?))?(?: \(alias [\s\S]*?\))?(?: \(children (\d+)\))?$/
 const membership = new Set(['in', 'notin', 'globalin', 'globalnotin', 'nullin', 'notnullin'])
 
 /**
@@ -12,6 +12,7 @@ const membership = new Set(['in', 'notin', 'globalin', 'globalnotin', 'nullin', 
  * @throws {AppError} QUERY_NOT_ALLOWED
  */
 export function requireAllowed(nodes: readonly string[], database: string): void {
+  requireTree(nodes)
   const functionAt: string[] = []
   for (const node of nodes) {
     const [, indent = '', kind = '', name = ''] = nodePattern.exec(node) ?? []
@@ -30,6 +31,19 @@ export function requireAllowed(nodes: readonly string[], database: string): void
       refuse(`after IN there must be a list or a subquery, not ${name}`)
     }
   }
+}
+
+/** A line end within a name begins a line of its own, which could be made to look like a node: then nothing is sure. */
+function requireTree(nodes: readonly string[]): void {
+  const missing = [1]
+  for (const node of nodes) {
+    const [, indent = '', , , children = '0'] = nodePattern.exec(node) ?? []
+    while (missing.at(-1) === 0) missing.pop()
+    if (missing.length !== indent.length + 1) refuse('its parts cannot be told apart')
+    missing[indent.length] = (missing[indent.length] ?? 0) - 1
+    missing.push(Number(children))
+  }
+  if (missing.some((count) => count > 0)) refuse('its parts cannot be told apart')
 }
 
 function refuse(reason: string): never {

@@ -47,6 +47,8 @@ export interface FileReader {
   /** The names in SQL of all fields, in file order. */
   names: string[]
   fields: CheckedField[]
+  /** The check of any field of a type; undefined where a check needs more than the field itself. */
+  checkCell?: (field: string, type: string) => Check
 }
 
 /** A reader that gives the chosen fields as checked values. */
@@ -74,6 +76,9 @@ export function checkedReader(file: FileFacts, wanted: WantedField[], timezone: 
     table: isRaw ? unescapedTable(table, typed) : table,
     settings: { ...readSettings(read), ...checkSettings, ...longStatement, ...inFileOrder },
     names: sqlNames,
+    ...(!isRaw && {
+      checkCell: (field: string, type: string) => checkField(field, parseType(type), options),
+    }),
     fields: typed.map(({ field, source, target, type, parsed }) => {
       const check = isRaw
         ? checkRawField(field, parsed, options)
@@ -81,6 +86,21 @@ export function checkedReader(file: FileFacts, wanted: WantedField[], timezone: 
       return { field, source, target, type, check }
     }),
   }
+}
+
+/**
+ * SQL of every chosen cell as [whether it fits, its text]: of the value, or of the field where that does not fit. One
+ * column of the answer holds an array of the cells of one type, because thousands of checks would take minutes to analyze.
+ */
+export function shownCells(reader: FileReader): { sql: string; fields: CheckedField[] }[] {
+  const shown = (field: string, { ok, value }: Check) =>
+    `tuple(toUInt8(ifNull(${ok}, 0)), if(ifNull(${ok}, 0), CAST(toString(${value}), 'Nullable(String)'), CAST(${field}, 'Nullable(String)')))`
+  return [...Map.groupBy(reader.fields, ({ type }) => type).values()].map((fields) => {
+    const names = fields.map(({ field }) => identifier(field))
+    const check = reader.checkCell?.('cell', fields[0]?.type ?? '')
+    if (check) return { sql: `arrayMap(cell -> ${shown('cell', check)}, [${names.join(', ')}])`, fields }
+    return { sql: `[${fields.map((one, n) => shown(names[n] ?? '', one.check)).join(', ')}]`, fields }
+  })
 }
 
 /** Every field as text, NULL where the reader's null token stands: for profiles, previews and conversions. */

@@ -51,14 +51,18 @@ export interface TableTarget {
   table: TableFacts | undefined
 }
 
-/** What is read from a ClickHouse: a table's columns, or a query's. */
+/** What is read from a ClickHouse: the columns of a table, of several joined, or of a query. */
 export interface Relation {
   label: string
+  kind: 'table' | 'join' | 'query'
   place: Place
   timezone: string
   /** False for a user who may change no setting. */
   takesSettings: boolean
   /** SQL that can stand after FROM. */
   from: string
-  columns: TableColumn[]
+  columns: (TableColumn & { comment?: string })[]
+  /** Of a plain table, where the server knows. */
+  rows: number | null
+  warnings: string[]
 }

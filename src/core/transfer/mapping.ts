@@ -56,6 +56,15 @@ export function mapOntoTable(
   return mapped
 }
 
+/** The type that each field would get from an existing table, as far as one can tell: by its name or its position. */
+export function typesFromTable(file: FileFacts, table: TableFacts, map: Mapping[]): (string | undefined)[] {
+  const insertable = table.columns.filter(({ kind }) => kind === '' || kind === 'DEFAULT')
+  const byName = new Map(insertable.map(({ name, type }) => [name, type]))
+  if (!file.dialect.header && map.length === 0) return file.names.map((_, index) => insertable[index]?.type)
+  const renamed = new Map(map.map(({ source, target }) => [source, target]))
+  return file.names.map((name) => byName.get(renamed.get(name) ?? name))
+}
+
 /** Fields without names take those of the table's columns, one by one. */
 function namesByPosition(
   file: FileFacts,
@@ -67,7 +76,7 @@ function namesByPosition(
   if (file.names.length === insertable.length) return insertable.map(({ name }) => name)
   throw new AppError(
     'COLUMN_MISSING',
-    `${file.label} has no header and ${count(file.names.length, 'field')}, but ${label} has ${count(insertable.length, 'column')}: name which is which with --map, such as --map c1=${insertable[0]?.name ?? 'name'}.`,
+    `${file.label} has no header and ${count(file.names.length, 'field')}, but ${label} has ${count(insertable.length, 'column')}: say which is which, such as c1 → ${insertable[0]?.name ?? 'name'} (--map c1=${insertable[0]?.name ?? 'name'}).`,
     { place: { file: file.label } },
   )
 }
@@ -88,8 +97,8 @@ function requireAll(mapped: Moved[], insertable: TableColumn[], file: FileFacts,
 function notInTable(moved: Moved, file: FileFacts, label: string): AppError {
   const advice =
     file.names.length === 1
-      ? `it is the only column with the delimiter ${quoted(file.dialect.delimiter)}, see --delimiter`
-      : 'leave it out with --columns, or rename it with --map'
+      ? `it is the only column with the delimiter ${quoted(file.dialect.delimiter)}, so look whether that is the right one (--delimiter)`
+      : 'leave the column out or rename it (--columns, --map)'
   return new AppError(
     'COLUMN_NOT_FOUND',
     `${label} has no column ${quoted(moved.target)} for the one in ${file.label}: ${advice}.`,
@@ -105,7 +114,8 @@ function computed(column: TableColumn, label: string): AppError {
   )
 }
 
-function requireColumn(names: readonly string[], name: string, label: string): void {
+/** @throws {AppError} COLUMN_NOT_FOUND */
+export function requireColumn(names: readonly string[], name: string, label: string): void {
   if (names.includes(name)) return
   throw new AppError('COLUMN_NOT_FOUND', `${label} has no column ${quoted(name)}; it has ${listed(names)}.`, {
     place: { column: name },

@@ -11,6 +11,7 @@ import {
 import { checkedReader, checkedSelect, textReader, type WantedField } from './checked.ts'
 import type { FileFacts, FileTargetFacts, Relation } from './facts.ts'
 import { chooseColumns } from './mapping.ts'
+import { choosesRows, rowClauses } from './rows.ts'
 import type { Plan } from './plan.ts'
 
 /** @throws {AppError} COLUMN_NOT_FOUND, TYPE_UNSUPPORTED, or what `requireWritable` throws */
@@ -26,12 +27,14 @@ export function planExport(transfer: ExportTransfer, source: Relation, target: F
     type: written[index]?.type ?? column.type,
   }))
   const insert = `INSERT INTO FUNCTION ${fileSink(sinkOf(target), sinkColumns)}`
-  const filter = transfer.where === undefined ? '' : ` WHERE (${transfer.where}\n)`
-  const from = `FROM ${source.from}${filter}`
+  const from = `FROM ${source.from}${rowClauses(transfer, source.columns, source.label)}`
   const settings = writeSettings(sinkOf(target))
-  const isWhole = transfer.source.kind === 'table' && transfer.where === undefined
-  const reading = isWhole && source.takesSettings ? inStoredOrder : {}
-  const plan = { commit: 'file-rename' as const, columns: moved.map(asMapping), warnings: [] }
+  const reading = isWholeTable(transfer, source) && source.takesSettings ? inStoredOrder : {}
+  const plan = {
+    commit: 'file-rename' as const,
+    columns: moved.map(asMapping),
+    warnings: [...source.warnings, ...limitWarnings(transfer)],
+  }
   if (source.place === 'embedded') {
     const sql = `${insert} SELECT ${values} ${from}`
     return {
@@ -49,6 +52,14 @@ export function planExport(transfer: ExportTransfer, source: Relation, target: F
     write: { place: 'embedded', sql: `${insert} SELECT ${values} FROM ${inputTable(arriving)}`, settings },
   }
 }
+
+export const isWholeTable = (transfer: ExportTransfer, source: Relation): boolean =>
+  source.kind === 'table' && !choosesRows(transfer)
+
+const limitWarnings = ({ limit, verify }: ExportTransfer): string[] =>
+  limit !== undefined && verify === 'checksum'
+    ? ['Read a second time, a limit may let other rows through: only counts are compared.']
+    : []
 
 /**
  * A whole table is read in one stream, part after part, so that the same table gives the same file: one import and export

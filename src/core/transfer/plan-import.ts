@@ -29,6 +29,7 @@ export function planImport(transfer: ImportTransfer, facts: ImportFacts): Import
   // What is loaded in place of a table is loaded like it; a new one is made from the file.
   const table = mode === 'create' ? undefined : target.table
   const wanted = table ? mapped(transfer, facts, table) : created(transfer, facts)
+  if (!table) requireKey(transfer)
   const commit = commitOf(mode, table, facts.mayStage)
   const into = commit === 'direct' ? target.name : stagingName(target.name, facts.runId)
   const columns = wanted.map((field) => ({ source: field.source, target: field.target, type: field.type }))
@@ -44,7 +45,8 @@ export function planImport(transfer: ImportTransfer, facts: ImportFacts): Import
     warnings: [
       ...facts.file.warnings,
       ...commitWarnings(commit, table, facts),
-      ...verifyWarnings(transfer, commit),
+      ...verifyWarnings(transfer, commit, table),
+      ...(table ? unusedWarnings(transfer, target.name) : []),
     ],
   }
 }
@@ -104,12 +106,41 @@ function commitWarnings(
   return [`Rows go straight into ${name}, because ${reason}: if the run fails, rows sent until then stay.`]
 }
 
-const verifyWarnings = ({ verify }: ImportTransfer, commit: Commit): string[] =>
-  commit === 'direct' && verify === 'checksum'
-    ? [
-        'Rows that go straight into a table cannot be told from those that were there: only counts are compared.',
-      ]
+function verifyWarnings({ verify, engine }: ImportTransfer, commit: Commit, table?: TableFacts): string[] {
+  if (verify !== 'checksum') return []
+  if (commit === 'direct') {
+    return [
+      'Rows that go straight into a table cannot be told from those that were there: only counts are compared.',
+    ]
+  }
+  return keepsEveryRow(table?.engine ?? engine)
+    ? []
+    : ['The engine of the table merges rows of equal key at any moment: only counts are compared.']
+}
+
+/** Whether a table of the engine holds as many rows as were written into it. Left out: that of a new table. */
+export const keepsEveryRow = (engine = 'MergeTree'): boolean => engine === 'MergeTree'
+
+/** What was said about a new table, and there is one already. */
+function unusedWarnings({ types = [], engine, orderBy }: ImportTransfer, name: TableName): string[] {
+  const said = [
+    ...(types.length > 0 ? ['types'] : []),
+    ...(engine ? ['engine'] : []),
+    ...(orderBy.length > 0 ? ['sorting key'] : []),
+  ]
+  return said.length > 0
+    ? [`${shown(name)} is there and keeps its own ${said.join(', ')}; those chosen are not used.`]
     : []
+}
+
+/** With no key, all rows of such a table would be one. */
+function requireKey({ engine, orderBy, target }: ImportTransfer): void {
+  if (engine !== 'ReplacingMergeTree' || orderBy.length > 0) return
+  throw new AppError(
+    'USAGE',
+    `${target.table} as a ReplacingMergeTree needs a sorting key, the columns by which rows are the same (--order-by).`,
+  )
+}
 
 /** Beside the target, under a name that says whose it is. */
 const stagingName = ({ database }: TableName, runId: string): TableName => ({
@@ -130,7 +161,8 @@ function createStaging(
   }
   const list = columns.map(({ target: name, type }) => `${identifier(name)} ${type}`).join(', ')
   const key = sortingKey(transfer.orderBy, columns)
-  const sql = `CREATE TABLE ${tableName(staging)} (${list}) ENGINE = MergeTree ORDER BY ${key}`
+  const engine = transfer.engine ?? 'MergeTree'
+  const sql = `CREATE TABLE ${tableName(staging)} (${list}) ENGINE = ${engine} ORDER BY ${key}`
   return { place, sql, settings: key.includes('Nullable') ? { allow_nullable_key: 1 } : {} }
 }
 
@@ -140,7 +172,7 @@ function sortingKey(orderBy: string[], columns: { target: string }[]): string {
   if (unknown !== undefined) {
     throw new AppError(
       'COLUMN_NOT_FOUND',
-      `--order-by names ${JSON.stringify(unknown)}, which is not among the columns that move.`,
+      `The sorting key names ${JSON.stringify(unknown)}, which is not among the columns that move.`,
       { place: { column: unknown } },
     )
   }

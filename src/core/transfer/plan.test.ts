@@ -209,6 +209,9 @@ describe('planImport', () => {
 
 const relation: Relation = {
   label: 'main.sales',
+  kind: 'table',
+  rows: 10,
+  warnings: [],
   place: 'embedded',
   timezone: 'UTC',
   takesSettings: true,

@@ -31,6 +31,7 @@ export const catalogue = {
     'Only regular files can be used; on the command line also FIFOs and standard input.',
   ),
   FILE_BUSY: usage('Wait for the other export to finish, or delete the .part file when there is none.', 409),
+  UPLOAD_UNFINISHED: usage('Wait until the upload has ended.', 409),
   FILE_EMPTY: data('Nothing was changed; check how the file was produced.'),
   FILE_NO_RECORDS: data('Nothing was changed; if the first line is data, pass --no-header.'),
   FILE_ENCODING: data('Convert the file to UTF-8, or pass --encoding binary to take its bytes as they are.'),
@@ -81,6 +82,14 @@ export const catalogue = {
   TARGET_UNWRITABLE: refused('Check the permissions of the target folder.', 403),
   VERIFICATION_FAILED: data('Run the transfer again; if rows went straight into a table, look at it first.'),
   CANCELLED: { status: 409, exit: 130, retry: false, hint: 'Start the transfer again when ready.' },
+  RUN_INTERRUPTED: {
+    status: 409,
+    exit: 70,
+    retry: true,
+    hint: 'Look at the target, then start the transfer again.',
+  },
+  DATA_IN_USE: usage('Use that one, stop it first, or choose another folder with --data DIR.', 409),
+  STATE_UNUSABLE: internal('Choose another data directory with --data DIR, or move the file away.'),
   EMBEDDED_UNSUPPORTED: internal(
     'Install ClickHouse and set FLATHOUSE_CLICKHOUSE_BIN to its path, or use Linux (glibc), macOS or WSL2.',
   ),

@@ -2,6 +2,7 @@ import type { ErrorBody, Place } from './body.ts'
 import { catalogue, type ErrorCode } from './catalogue.ts'
 
 export * from './body.ts'
+export * from './issue.ts'
 export type { ErrorCode }
 
 export interface AppErrorOptions {
@@ -27,6 +28,11 @@ export class AppError extends Error {
 
   get exitCode(): number {
     return catalogue[this.code].exit
+  }
+
+  /** Of an HTTP answer. */
+  get status(): number {
+    return catalogue[this.code].status
   }
 
   get hint(): string {

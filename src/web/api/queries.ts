@@ -139,7 +139,8 @@ export function useSaveConnection() {
   return useMutation({
     mutationFn: ({ name, ...body }: Saved & { name: string }) => api.saveConnection(name, body),
     onSuccess: (_saved, { name }) => {
-      client.removeQueries({ queryKey: keys.ofConnection(name) })
+      // What was seen of it before was of another server or user, perhaps.
+      void client.resetQueries({ queryKey: keys.ofConnection(name) })
       return client.invalidateQueries({ queryKey: keys.connections })
     },
   })

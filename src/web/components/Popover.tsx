@@ -51,7 +51,7 @@ export function Popover(props: PopoverProps) {
           inside?.focus()
         }}
       >
-        {open && children(() => panel.current?.hidePopover())}
+        {open && children(() => document.getElementById(id)?.hidePopover())}
       </div>
     </>
   )

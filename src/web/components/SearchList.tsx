@@ -108,6 +108,7 @@ export function SearchList(props: SearchListProps) {
                   title={option.label}
                   onClick={() => onChange(option.value)}
                 >
+                  {option.icon && <Icon name={option.icon} />}
                   <bdi className="fh-ellipsis">{option.label}</bdi>
                   {option.value === value && <Icon name="check" />}
                   {option.detail && <span className="fh-search-detail">{option.detail}</span>}

@@ -1,6 +1,9 @@
+import type { IconName } from './Icon.tsx'
+
 export interface ListOption {
   value: string
   label: string
+  icon?: IconName
   /** At the end of the line, such as a number of rows. */
   detail?: string
 }

@@ -1,14 +1,44 @@
-import '../table.css'
-import { useConnections } from '../api/index.ts'
+import { useState } from 'react'
+import { useSearchParams } from 'wouter'
+import { useConnections, useRemoveConnection } from '../api/index.ts'
 import { useTitle } from '../app/title.ts'
-import { Button, ErrorNotice, Skeleton } from '../components/index.ts'
+import { Button, Card, Dialog, ErrorNotice, Skeleton, toast } from '../components/index.ts'
+import { ConnectionForm } from './ConnectionForm.tsx'
+import { ConnectionRow, type Shown } from './ConnectionRow.tsx'
+
+const isShown = (text: string | null): text is Shown => text === 'edit' || text === 'tables'
 
 export default function ConnectionsPage() {
   useTitle('Connections')
+  const [search, setSearch] = useSearchParams()
   const connections = useConnections()
+  const [doomed, setDoomed] = useState<string>()
+  const asked = search.get('show')
+  const isNew = asked === 'new'
+  const show = (name: string | undefined, what: Shown | undefined) =>
+    setSearch(name === undefined || what === undefined ? {} : { connection: name, show: what })
   return (
     <>
-      <h1>Connections</h1>
+      <div className="fh-row">
+        <h1>Connections</h1>
+        <span className="fh-spacer" />
+        {!isNew && (
+          <Button variant="primary" icon="plus" onClick={() => setSearch({ show: 'new' })}>
+            New connection
+          </Button>
+        )}
+      </div>
+      {isNew && (
+        <Card title="New connection">
+          <ConnectionForm
+            onCancel={() => setSearch({})}
+            onSaved={(name) => {
+              toast(`${name} is saved.`, 'ok')
+              setSearch({ connection: name, show: 'tables' })
+            }}
+          />
+        </Card>
+      )}
       {connections.isPending && <Skeleton label="The connections are loading." />}
       {connections.error && (
         <ErrorNotice
@@ -16,36 +46,51 @@ export default function ConnectionsPage() {
           actions={<Button onClick={() => void connections.refetch()}>Try again</Button>}
         />
       )}
-      {connections.data && (
-        <div className="fh-table-box" tabIndex={0} role="region" aria-label="Connections">
-          <table className="fh-table">
-            <thead>
-              <tr>
-                <th>Name</th>
-                <th>Server</th>
-                <th>Database</th>
-                <th>User</th>
-                <th>Signed in by</th>
-              </tr>
-            </thead>
-            <tbody>
-              {connections.data.map(({ name, connection, secrets }) => (
-                <tr key={name}>
-                  <td>{name}</td>
-                  <td>
-                    {connection
-                      ? `${connection.protocol}://${connection.host}:${connection.port}`
-                      : 'inside Flathouse'}
-                  </td>
-                  <td>{connection?.database ?? '–'}</td>
-                  <td>{connection?.user ?? '–'}</td>
-                  <td>{secrets.join(', ') || '–'}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      <ul className="fh-connections" aria-label="Connections">
+        {connections.data?.map((saved) => (
+          <ConnectionRow
+            key={saved.name}
+            saved={saved}
+            shown={search.get('connection') === saved.name && isShown(asked) ? asked : undefined}
+            show={(what) => show(saved.name, what)}
+            onDelete={() => setDoomed(saved.name)}
+          />
+        ))}
+      </ul>
+      <DeleteDialog key={doomed} name={doomed} onClose={() => setDoomed(undefined)} />
     </>
+  )
+}
+
+function DeleteDialog({ name, onClose }: { name: string | undefined; onClose: () => void }) {
+  const remove = useRemoveConnection()
+  if (name === undefined) return null
+  const onDelete = () =>
+    remove.mutate(name, {
+      onSuccess: () => {
+        toast(`${name} is deleted.`, 'ok')
+        onClose()
+      },
+    })
+  return (
+    <Dialog
+      title="Delete this connection?"
+      open
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>Keep it</Button>
+          <Button variant="danger" busy={remove.isPending} onClick={onDelete}>
+            Delete
+          </Button>
+        </>
+      }
+    >
+      <p>
+        How <bdi>{name}</bdi> is reached is forgotten, with its password or token. Nothing changes on the
+        server. Transfers that name it do not run any more.
+      </p>
+      {remove.error && <ErrorNotice error={remove.error} />}
+    </Dialog>
   )
 }

@@ -27,7 +27,8 @@ export function SecretFields(props: SecretFieldsProps) {
       )}
       {!isNew && kept.length === 0 && (
         <p className="fh-muted">
-          No password or token is kept for this connection: secrets last until Flathouse stops. Give them again.
+          No password or token is kept for this connection: secrets last until Flathouse stops. Give them
+          again.
         </p>
       )}
       {!form.keepsSecrets && <GivenSecrets {...props} />}

@@ -1,24 +1,34 @@
+import './files.css'
 import '../table.css'
-import { Link, useSearchParams } from 'wouter'
+import { useState } from 'react'
+import { useLocation, useSearchParams } from 'wouter'
 import type { FileList } from '../../shared/index.ts'
-import { api, useFiles } from '../api/index.ts'
+import { useFiles, useRemoveFile } from '../api/index.ts'
 import { useTitle } from '../app/title.ts'
-import { Button, EmptyState, ErrorNotice, Icon, Skeleton } from '../components/index.ts'
-import { formatAgo, formatBytes, formatTime } from '../format.ts'
+import { Button, Dialog, EmptyState, ErrorNotice, Skeleton, toast } from '../components/index.ts'
+import { formatBytes } from '../format.ts'
+import { FileTable } from './FileTable.tsx'
+import { FilePreview } from './FilePreview.tsx'
+import { FolderPath } from './FolderPath.tsx'
+import { UploadPart } from './UploadPart.tsx'
 
 export default function FilesPage() {
   useTitle('Files')
   const [search] = useSearchParams()
+  const [, navigate] = useLocation()
   const folder = search.get('folder') ?? ''
+  const shown = search.get('file') ?? undefined
   const files = useFiles(folder)
+  const [doomed, setDoomed] = useState<Entry>()
   return (
     <>
       <div className="fh-row">
         <h1>Files</h1>
-        <span className="fh-muted">{folder}</span>
         <span className="fh-spacer" />
         {files.data && <span className="fh-muted">{formatBytes(files.data.freeBytes)} free</span>}
       </div>
+      <UploadPart />
+      <FolderPath folder={folder} onFolder={(next) => navigate(filesUrl(next))} />
       {files.isPending && <Skeleton label="The files are loading." />}
       {files.error && (
         <ErrorNotice
@@ -26,64 +36,67 @@ export default function FilesPage() {
           actions={<Button onClick={() => void files.refetch()}>Try again</Button>}
         />
       )}
-      {files.data && <FileTable list={files.data} />}
+      {files.data && files.data.entries.length === 0 && <NoFiles folder={folder} />}
+      {files.data && files.data.entries.length > 0 && (
+        <FileTable
+          entries={files.data.entries}
+          shown={shown}
+          onFolder={(next) => navigate(filesUrl(next))}
+          onPreview={(path) => navigate(filesUrl(folder, path === shown ? undefined : path))}
+          onDelete={setDoomed}
+        />
+      )}
+      {shown !== undefined && (
+        <FilePreview key={shown} path={shown} onClose={() => navigate(filesUrl(folder))} />
+      )}
+      <DeleteDialog key={doomed?.path} entry={doomed} onClose={() => setDoomed(undefined)} />
     </>
   )
 }
 
-function FileTable({ list }: { list: FileList }) {
-  if (list.entries.length === 0 && list.folder === '') {
-    return (
-      <EmptyState title="The workspace is empty">Uploaded and exported files are listed here.</EmptyState>
-    )
-  }
-  return (
-    <div className="fh-table-box" tabIndex={0} role="region" aria-label="Files">
-      <table className="fh-table">
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th className="fh-number">Size</th>
-            <th>Changed</th>
-          </tr>
-        </thead>
-        <tbody>
-          {list.folder !== '' && (
-            <tr>
-              <td colSpan={3}>
-                <Link href={folderUrl(list.folder.split('/').slice(0, -1).join('/'))}>Up one folder</Link>
-              </td>
-            </tr>
-          )}
-          {list.entries.map((entry) => (
-            <tr key={entry.path}>
-              <td className="fh-table-main">
-                <span className="fh-row">
-                  <Icon name={entry.kind === 'folder' ? 'folder' : 'file'} label={entry.kind} />
-                  <EntryLink entry={entry} />
-                </span>
-              </td>
-              <td className="fh-number">{entry.kind === 'file' ? formatBytes(entry.bytes) : '–'}</td>
-              <td title={formatTime(entry.modifiedAt)}>{formatAgo(entry.modifiedAt)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  )
+type Entry = FileList['entries'][number]
+
+function filesUrl(folder: string, file?: string): string {
+  const query = new URLSearchParams()
+  if (folder !== '') query.set('folder', folder)
+  if (file !== undefined) query.set('file', file)
+  return query.size === 0 ? '/files' : `/files?${query.toString()}`
 }
 
-const folderUrl = (folder: string) =>
-  folder === '' ? '/files' : `/files?folder=${encodeURIComponent(folder)}`
+const NoFiles = ({ folder }: { folder: string }) => (
+  <EmptyState title={folder === '' ? 'The workspace is empty' : 'This folder is empty'}>
+    Uploaded and exported files are listed here.
+  </EmptyState>
+)
 
-function EntryLink({ entry }: { entry: FileList['entries'][number] }) {
-  return entry.kind === 'folder' ? (
-    <Link href={folderUrl(entry.path)}>
-      <bdi>{entry.name}</bdi>
-    </Link>
-  ) : (
-    <a href={api.contentUrl(entry.path)} download>
-      <bdi>{entry.name}</bdi>
-    </a>
+function DeleteDialog({ entry, onClose }: { entry: Entry | undefined; onClose: () => void }) {
+  const remove = useRemoveFile()
+  if (!entry) return null
+  const onDelete = () =>
+    remove.mutate(entry.path, {
+      onSuccess: () => {
+        toast(`${entry.name} is deleted.`, 'ok')
+        onClose()
+      },
+    })
+  return (
+    <Dialog
+      title="Delete this file?"
+      open
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>Keep it</Button>
+          <Button variant="danger" busy={remove.isPending} onClick={onDelete}>
+            Delete
+          </Button>
+        </>
+      }
+    >
+      <p>
+        <bdi>{entry.path}</bdi> ({formatBytes(entry.bytes)}) is deleted for good.
+      </p>
+      {remove.error && <ErrorNotice error={remove.error} />}
+    </Dialog>
   )
 }

@@ -41,4 +41,5 @@ function Rows({ transfer }: { transfer: Transfer }) {
   )
 }
 
-const requestOf = (target: Transfer['target']): PreviewInput => ({ source: target })
+const requestOf = (target: Transfer['target']): PreviewInput =>
+  target.kind === 'file' ? { source: target } : { source: target }

@@ -32,8 +32,8 @@ export function RunMeter({ run }: { run: Run }) {
 
 const Figures = ({ of }: { of: readonly string[] }) => (
   <p className="fh-run-figures">
-    {of.map((figure) => (
-      <span key={figure.replace(/[\d.,]+/g, '')}>{figure} </span>
+    {of.map((figure, index) => (
+      <span key={index}>{figure} </span>
     ))}
   </p>
 )

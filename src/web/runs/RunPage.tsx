@@ -1,49 +1,155 @@
+import { useState } from 'react'
 import { Link } from 'wouter'
 import type { RunDetail } from '../../shared/index.ts'
 import { api, useCancelRun, useLiveRun } from '../api/index.ts'
 import { useTitle } from '../app/title.ts'
-import { Button, CodeBlock, ErrorNotice, Skeleton } from '../components/index.ts'
+import {
+  Button,
+  ButtonLink,
+  CodeBlock,
+  ErrorNotice,
+  Icon,
+  Notice,
+  Skeleton,
+  Sparkline,
+  Tabs,
+} from '../components/index.ts'
+import { formatRate } from '../format.ts'
+import { fromTransfer } from '../transfer/draft.ts'
+import { addressOf } from '../transfer/use-draft.ts'
 import { sentenceOf } from '../transfer-words.ts'
 import { isEnded } from '../words.ts'
-import { RunFigures } from './RunFigures.tsx'
+import { OpenTarget } from './OpenTarget.tsx'
+import { RunFacts } from './RunFacts.tsx'
 import { RunLog } from './RunLog.tsx'
+import { RunMeter } from './RunMeter.tsx'
+import { whatStays } from './run-words.ts'
 import { StatusBadge } from './StatusBadge.tsx'
 
 export default function RunPage({ id }: { id: string }) {
   const run = useLiveRun(id)
   useTitle(run.data ? sentenceOf(run.data.transfer) : 'Run')
-  if (run.error && !run.data) {
-    return <ErrorNotice error={run.error} actions={<Link href="/runs">See all runs</Link>} />
-  }
-  return run.data ? <RunView run={run.data} /> : <Skeleton label="The run is loading." lines={6} />
+  return (
+    <>
+      <Link href="/runs" className="fh-run-back">
+        <Icon name="back" /> All runs
+      </Link>
+      {run.error && !run.data && (
+        <ErrorNotice
+          error={run.error}
+          actions={<Button onClick={() => void run.refetch()}>Try again</Button>}
+        />
+      )}
+      {run.isPending && <Skeleton label="The run is loading." lines={6} />}
+      {run.data && <RunView run={run.data} />}
+    </>
+  )
 }
 
-function RunView({ run }: { run: RunDetail }) {
+const RunView = ({ run }: { run: RunDetail }) => (
+  <>
+    <div className="fh-row">
+      <h1 className="fh-run-title">
+        <bdi>{sentenceOf(run.transfer)}</bdi>
+      </h1>
+      <StatusBadge run={run} bare />
+      <span className="fh-spacer" />
+      {isEnded(run.status) ? <Actions run={run} /> : <Cancel run={run} />}
+    </div>
+    {!isEnded(run.status) && <RunMeter run={run} />}
+    <Outcome run={run} />
+    <RunFacts run={run} />
+    <Curve run={run} />
+    <section className="fh-stack" aria-labelledby="run-log">
+      <h2 id="run-log">Log</h2>
+      <RunLog lines={run.log} />
+    </section>
+    <Document run={run} />
+  </>
+)
+
+function Cancel({ run }: { run: RunDetail }) {
   const cancel = useCancelRun()
   return (
     <>
-      <div className="fh-row">
-        <h1>{sentenceOf(run.transfer)}</h1>
-        <StatusBadge run={run} />
-        <span className="fh-spacer" />
-        {isEnded(run.status) ? (
-          <a href={api.reportUrl(run.id)} download>
-            Download the report
-          </a>
-        ) : (
-          <Button icon="stop" variant="danger" busy={cancel.isPending} onClick={() => cancel.mutate(run)}>
-            Cancel
-          </Button>
-        )}
-      </div>
+      <Button icon="stop" busy={cancel.isPending || cancel.isSuccess} onClick={() => cancel.mutate(run)}>
+        Cancel
+      </Button>
       {cancel.error && <ErrorNotice error={cancel.error} />}
-      {run.report?.error && <ErrorNotice error={run.report.error} />}
-      <RunFigures run={run} />
-      <RunLog lines={run.log} />
-      <h2>As a command</h2>
-      <CodeBlock label="command" language="shell" code={run.command} wrap />
-      <h2>As a document</h2>
-      <CodeBlock label="YAML" language="yaml" code={run.yaml} />
     </>
+  )
+}
+
+function Actions({ run }: { run: RunDetail }) {
+  const { transfer, report, status } = run
+  const isDone = status === 'completed'
+  return (
+    <>
+      <ButtonLink href={addressOf(fromTransfer(transfer))} icon="refresh">
+        Run again
+      </ButtonLink>
+      {isDone && <OpenTarget transfer={transfer} />}
+      {isDone && transfer.target.kind === 'file' && (
+        <ButtonLink href={api.contentUrl(transfer.target.path)} icon="download" download>
+          Download file
+        </ButtonLink>
+      )}
+      {report && (
+        <ButtonLink href={api.reportUrl(run.id)} icon="download" download>
+          Download report
+        </ButtonLink>
+      )}
+    </>
+  )
+}
+
+function Outcome({ run: { report, status, transfer } }: { run: RunDetail }) {
+  if (!report) return null
+  const stays = whatStays(report, transfer)
+  return (
+    <>
+      {status === 'failed' && report.error && <ErrorNotice error={report.error} />}
+      {stays !== '' && <p>{stays}</p>}
+      {(status === 'cancelled' || status === 'interrupted') && (
+        <Notice tone={status === 'cancelled' ? 'info' : 'warning'} title={report.error?.message} />
+      )}
+      {report.warnings.map((warning) => (
+        <Notice key={warning} tone="warning" title={warning} />
+      ))}
+    </>
+  )
+}
+
+function Curve({ run: { progress, status } }: { run: RunDetail }) {
+  if (!isEnded(status) || progress.rates.length < 2) return null
+  const most = formatRate(Math.max(...progress.rates))
+  return (
+    <figure className="fh-run-curve">
+      <Sparkline label={`Speed over time, at most ${most}`} values={progress.rates} width={480} height={56} />
+      <figcaption className="fh-muted">Rows per second over time, at most {most}</figcaption>
+    </figure>
+  )
+}
+
+function Document({ run }: { run: RunDetail }) {
+  const [shown, setShown] = useState<'command' | 'yaml'>('command')
+  return (
+    <Tabs
+      label="The transfer as text"
+      value={shown}
+      onChange={setShown}
+      tabs={[
+        {
+          value: 'command',
+          label: 'As a command',
+          content: <CodeBlock label="command" language="shell" code={run.command} wrap />,
+        },
+        {
+          value: 'yaml',
+          label: 'As YAML',
+          content: <CodeBlock label="YAML" language="yaml" code={run.yaml} />,
+        },
+      ]}
+    />
   )
 }

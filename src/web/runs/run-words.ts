@@ -17,7 +17,8 @@ export const directionWords: Record<Transfer['direction'], string> = {
 
 /** How far a run is: "1,234,567 rows", "412 MB of 1.02 GB", "214 MB/s", "4.6 s", "3 s left". */
 export function progressFigures(progress: RunProgress): string[] {
-  const { rows, totalRows, bytes, totalBytes, bytesPerSecond, rowsPerSecond, elapsedMs, secondsLeft } = progress
+  const { rows, totalRows, bytes, totalBytes, bytesPerSecond, rowsPerSecond, elapsedMs, secondsLeft } =
+    progress
   const hasBytes = bytes > 0 || totalBytes !== null
   const ofRows = !hasBytes && totalRows !== null ? `${formatCount(rows)} of ` : ''
   const speed = bytesPerSecond > 0 ? formatByteRate(bytesPerSecond) : formatRate(rowsPerSecond)
@@ -43,7 +44,13 @@ function wholeSeconds(seconds: number): string {
 export const processed = ({ rowsRead }: Report): string => `${formatNoun(rowsRead, 'record')} processed`
 
 /** What else there is to say of a run that completed, from the most to the least asked for. */
-export function resultFigures({ rowsRead, rowsRejected, bytesRead, bytesWritten, durationMs }: Report): string[] {
+export function resultFigures({
+  rowsRead,
+  rowsRejected,
+  bytesRead,
+  bytesWritten,
+  durationMs,
+}: Report): string[] {
   const perSecond = rowsRead / Math.max(durationMs / 1000, 0.001)
   return [
     `${formatCount(rowsRejected)} rejected`,

@@ -118,6 +118,8 @@ export function whatIsMissing({ source, target }: Draft): string | undefined {
   if (source.kind === 'table') {
     if (source.table.sql === null && source.table.table === '') return 'Choose the table to read.'
     if (source.table.sql?.trim() === '') return 'Write the SELECT to read.'
+    const open = source.table.filter.rules.find((rule) => !isComplete(rule))
+    if (open) return `Give a value for the filter on ${open.column}.`
   }
   if (target.kind === 'file' && target.file.path === '') return 'Name the file to write.'
   if (target.kind === 'table' && target.table.table === '') return 'Name the table to write.'
@@ -192,11 +194,19 @@ export function relationEnd(relation: RelationDraft): RelationEnd {
   return { kind: 'table', table, ...place(relation), ...(joins.length > 0 && { joins }) }
 }
 
-export const rowChoice = ({ filter, sort, limit }: RelationDraft) => ({
-  ...(filter.rules.length > 0 && { filter }),
-  ...(sort.length > 0 && { sort }),
-  ...(limit !== null && { limit }),
-})
+/** What can be used of it already. */
+export function rowChoice({ filter, sort, limit }: RelationDraft) {
+  const rules = filter.rules.filter(isComplete)
+  return {
+    ...(rules.length > 0 && { filter: { ...filter, rules } }),
+    ...(sort.length > 0 && { sort }),
+    ...(limit !== null && { limit }),
+  }
+}
+
+/** A rule without the value that it needs cannot be used yet. */
+export const isComplete = ({ operator, values }: Filter['rules'][number]): boolean =>
+  operator === 'is null' || operator === 'is not null' || values.length > 0
 
 /** The draft of a transfer that ran before; a connection that was not saved cannot be shown and becomes the embedded one. */
 export function fromTransfer(transfer: Transfer): Draft {

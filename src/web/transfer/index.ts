@@ -1,1 +1,3 @@
+export { fileSourceUrl, tableSourceUrl } from './links.ts'
 export { TransferPage } from './TransferPage.tsx'
+export { useUpload } from './use-upload.ts'

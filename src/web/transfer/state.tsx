@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+import { createContext, useContext, useMemo, useState, type ReactNode } from 'react'
 import type { Preview, TransferInput } from '../../shared/index.ts'
 import { useColumns, usePreview, type PreviewInput } from '../api/index.ts'
 import {
@@ -70,13 +70,12 @@ export function TransferProvider({ children }: { children: ReactNode }) {
 function useSamePreview(request: PreviewInput | undefined, arrived: string | undefined) {
   const preview = usePreview(request)
   const source = request && sourceKey(request)
-  const seen = useRef<{ source: string | undefined; data: Preview }>(undefined)
-  useEffect(() => {
-    if (preview.isSuccess && !preview.isPlaceholderData) seen.current = { source, data: preview.data }
-  })
-  const isOther = seen.current?.source !== source && source !== arrived
+  const [seen, setSeen] = useState<{ source: string | undefined; data: Preview }>()
+  const isFresh = preview.isSuccess && !preview.isPlaceholderData
+  if (isFresh && seen?.data !== preview.data) setSeen({ source, data: preview.data })
+  const isOther = seen?.source !== source && source !== arrived
   if (preview.isPlaceholderData && isOther) return { ...preview, data: undefined, isPending: true }
-  return preview.isError && !isOther ? { ...preview, data: seen.current?.data } : preview
+  return preview.isError && !isOther ? { ...preview, data: seen?.data } : preview
 }
 
 /** What is typed in a form is waited for; another file or table is looked at at once. */

@@ -46,7 +46,10 @@ describe('the other end', () => {
   it('follows the file until it is named by hand', () => {
     const first = proposeTable(emptyDraft, 'flights.csv')
     expect(first.target.table.table).toBe('flights')
-    const chosen = { ...first, source: { ...first.source, file: { ...first.source.file, path: 'flights.csv' } } }
+    const chosen = {
+      ...first,
+      source: { ...first.source, file: { ...first.source.file, path: 'flights.csv' } },
+    }
     expect(proposeTable(chosen, 'airports.csv').target.table.table).toBe('airports')
     const named = withTargetTable(chosen, { table: 'mine' })
     expect(proposeTable(named, 'airports.csv').target.table.table).toBe('mine')

@@ -73,3 +73,10 @@ export function withPart<K extends keyof FileDraft['dialect']>(
   if (value === undefined) Reflect.deleteProperty(next, part)
   return next
 }
+
+/** A SELECT to be written in place of a table. */
+export const withSourceQuery = (draft: Draft): Draft => ({
+  ...draft,
+  columns: emptyColumns,
+  source: { ...draft.source, kind: 'table', table: { ...draft.source.table, sql: '' } },
+})

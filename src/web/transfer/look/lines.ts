@@ -70,7 +70,11 @@ const isWritable = ({ kind }: TableColumn) => kind === '' || kind === 'DEFAULT'
 export const writable = (columns: readonly TableColumn[]) => columns.filter(isWritable)
 
 /** Without a header and without a word about names, fields go to the table's columns one by one. */
-export function isByPosition(preview: Preview, draft: ColumnsDraft, columns: readonly TableColumn[]): boolean {
+export function isByPosition(
+  preview: Preview,
+  draft: ColumnsDraft,
+  columns: readonly TableColumn[],
+): boolean {
   const isBare = preview.file?.dialect.header === false && draft.map.length === 0
   return isBare && preview.columns.length === writable(columns).length
 }

@@ -80,7 +80,9 @@ describe('a value that does not fit', () => {
   })
 
   it('of a column that the source does not have is left alone', () => {
-    expect(labels(fault('VALUE_REJECTED', { column: '__proto__', value: 'x', expected: 'Int16' }))).toEqual([])
+    expect(labels(fault('VALUE_REJECTED', { column: '__proto__', value: 'x', expected: 'Int16' }))).toEqual(
+      [],
+    )
   })
 })
 

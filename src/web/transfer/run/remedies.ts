@@ -89,7 +89,11 @@ const byCode: Partial<Record<ErrorCode, Finder>> = {
 function rejected({ place }: ErrorBody, scene: Scene): Remedy[] {
   const { column, value, expected = '' } = place ?? {}
   if (column === undefined || !scene.names.includes(column)) return []
-  return [...asNull(column, value, expected, scene), ...asText(column, expected, scene), ...leaveOut(column, scene)]
+  return [
+    ...asNull(column, value, expected, scene),
+    ...asText(column, expected, scene),
+    ...leaveOut(column, scene),
+  ]
 }
 
 /** Only a table that is created can be given a type that takes a NULL; and a shortened text is not the value. */

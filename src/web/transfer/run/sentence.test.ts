@@ -33,7 +33,9 @@ describe('the sentence of a transfer', () => {
     const at = (more: Partial<PlanView>, mode?: 'append' | 'replace') =>
       sentence({ ...importing, ...(mode && { mode }) }, { ...nothing, plan: { ...plan, ...more } })
     expect(at({})).toBe('All records into new table main.flights, all or nothing.')
-    expect(at({ rows: 3_001_234 })).toBe('About 3,000,000 records into new table main.flights, all or nothing.')
+    expect(at({ rows: 3_001_234 })).toBe(
+      'About 3,000,000 records into new table main.flights, all or nothing.',
+    )
     expect(at({ targetExists: true })).toBe(
       'All records into main.flights, besides its rows, all or nothing.',
     )

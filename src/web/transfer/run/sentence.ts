@@ -11,7 +11,8 @@ export interface Known {
 /** What a transfer will do, in one sentence: "3,000,000 records into new table main.flights, all or nothing." */
 export function sentence(transfer: TransferInput, known: Known): string {
   const amount = amountOf(transfer, known)
-  if (transfer.direction === 'import') return `${amount} into ${tableOf(transfer, known.plan)}${promise(known.plan)}.`
+  if (transfer.direction === 'import')
+    return `${amount} into ${tableOf(transfer, known.plan)}${promise(known.plan)}.`
   const { path } = transfer.target
   return `${amount} into ${path}, as a complete file or none.`
 }

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import type { Command } from 'commander'
+import { parse, YAMLParseError } from 'yaml'
+import { AppError, issueSentence, transferSchema, type Transfer } from '../../shared/index.ts'
+import type { Context } from '../context.ts'
+import { addCommon, type CommonOptions } from '../options.ts'
+import { transfer } from '../transfer.ts'
+
+export function addRun(program: Command, context: Context): void {
+  const command = program
+    .command('run')
+    .summary('a transfer from a YAML document')
+    .description('Runs a transfer as a YAML (or JSON) document describes it.')
+    .argument('<FILE>', 'the document, or - for standard input')
+    .option('--dry-run', 'show what would happen and change nothing')
+    .option('--ca <FILE>', 'certificate (PEM) of the authority that signed the server’s')
+    .option('--cert <FILE>', 'client certificate (PEM)')
+    .option('--key <FILE>', 'key of the client certificate (PEM)')
+  addCommon(command)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  flathouse run nightly.yaml --dry-run
+  FLATHOUSE_PASSWORD=… flathouse run nightly.yaml --json`,
+    )
+    .action(async (path: string, options: CommonOptions & { dryRun?: boolean }) => {
+      await transfer(await readTransfer(path), options, context)
+    })
+}
+
+async function readTransfer(path: string): Promise<Transfer> {
+  const name = path === '-' ? 'standard input' : path
+  const parsed = transferSchema.safeParse(parseYaml(await readDocument(path), name))
+  if (parsed.success) return parsed.data
+  throw new AppError('USAGE', `${name} is no transfer: ${issueSentence(parsed.error)}`, {
+    place: { file: name },
+  })
+}
+
+async function readDocument(path: string): Promise<string> {
+  if (path === '-') return await text(process.stdin)
+  return await readFile(path, 'utf8').catch((cause: unknown) => {
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new AppError(
+      isMissing ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
+      isMissing ? `There is no file ${path}.` : `The file ${path} cannot be read.`,
+      { place: { file: path }, cause },
+    )
+  })
+}
+
+function parseYaml(document: string, name: string): unknown {
+  try {
+    return parse(document) as unknown
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error
+    const line = error.linePos?.[0].line
+    throw new AppError('USAGE', `${name}, line ${line ?? 1}, is not YAML.`, {
+      place: { file: name, ...(line !== undefined && { line }) },
+      detail: error.message,
+    })
+  }
+}

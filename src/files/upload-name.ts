@@ -1,0 +1,42 @@
+import { extname } from 'node:path'
+import { compressionOf } from './compression.ts'
+import { partSuffix } from './entries.ts'
+import { hostile } from './errors.ts'
+
+/** Leaves room for a number, and for what an export appends. */
+const longest = 200
+const reservedOnWindows = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i
+
+/** A name that somebody's browser sent, made into one that is a plain visible file on every system. */
+export function cleanName(sent: string): string {
+  const last = sent.toWellFormed().normalize('NFC').split(/[/\\]/).at(-1) ?? ''
+  const visible = Array.from(last, (character) => (hostile.test(character) ? '' : character)).join('')
+  let name = visible.replace(/^[. ]+/, '')
+  // What ends so is taken for an unfinished export, and Windows drops the others.
+  while (/[. ]$/.test(name) || name.endsWith(partSuffix)) name = name.replace(/(?:[. ]|\.part)$/, '')
+  if (name === '' || name === '-') return 'upload'
+  return shortened(name.replace(reservedOnWindows, '_$&'))
+}
+
+function shortened(name: string): string {
+  if (Buffer.byteLength(name) <= longest) return name
+  const [stem, extension] = split(name)
+  const kept = Buffer.byteLength(extension) <= 20 ? extension : ''
+  let characters = Array.from(stem)
+  while (Buffer.byteLength(characters.join('') + kept) > longest) characters = characters.slice(0, -1)
+  return characters.join('') + kept
+}
+
+/** `flights.csv.gz` → `flights (2).csv.gz` */
+export function numbered(name: string, number: number): string {
+  if (number === 1) return name
+  const [stem, extension] = split(name)
+  return `${stem} (${number})${extension}`
+}
+
+function split(name: string): [stem: string, extension: string] {
+  const outer = extname(name)
+  const stem = name.slice(0, name.length - outer.length)
+  const inner = compressionOf(name) === 'none' ? '' : extname(stem)
+  return [stem.slice(0, stem.length - inner.length), inner + outer]
+}

@@ -1,0 +1,75 @@
+import type { FileList } from '../../shared/index.ts'
+import { api } from '../api/index.ts'
+import { ButtonLink, Icon, IconButton } from '../components/index.ts'
+import { formatAgo, formatBytes, formatTime } from '../format.ts'
+import { fileSourceUrl } from '../transfer/index.ts'
+
+type Entry = FileList['entries'][number]
+
+interface FileTableProps {
+  entries: readonly Entry[]
+  /** The path of the file that is previewed. */
+  shown: string | undefined
+  onFolder: (path: string) => void
+  onPreview: (path: string) => void
+  onDelete: (entry: Entry) => void
+}
+
+export function FileTable({ entries, ...actions }: FileTableProps) {
+  return (
+    <div className="fh-table-box" tabIndex={0} role="region" aria-label="Files">
+      <table className="fh-table">
+        <thead>
+          <tr>
+            <th>Name</th>
+            <th className="fh-number">Size</th>
+            <th>Changed</th>
+            <th>
+              <span className="fh-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map((entry) => (
+            <tr key={entry.path} aria-current={entry.path === actions.shown || undefined}>
+              <NameCell entry={entry} {...actions} />
+              <td className="fh-number">{entry.kind === 'file' ? formatBytes(entry.bytes) : '–'}</td>
+              <td title={formatTime(entry.modifiedAt)}>{formatAgo(entry.modifiedAt)}</td>
+              <td>{entry.kind === 'file' && <Actions entry={entry} onDelete={actions.onDelete} />}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function NameCell({ entry, shown, onFolder, onPreview }: Omit<FileTableProps, 'entries'> & { entry: Entry }) {
+  const { name, path, kind } = entry
+  return (
+    <td className="fh-table-main">
+      <button
+        type="button"
+        className="fh-file-name"
+        title={kind === 'folder' ? `Open ${name}` : `Preview ${name}`}
+        aria-expanded={kind === 'file' ? path === shown : undefined}
+        onClick={() => (kind === 'folder' ? onFolder(path) : onPreview(path))}
+      >
+        <Icon name={kind} label={kind} />
+        <bdi className="fh-ellipsis">{name}</bdi>
+      </button>
+    </td>
+  )
+}
+
+const Actions = ({ entry, onDelete }: { entry: Entry; onDelete: (entry: Entry) => void }) => (
+  <span className="fh-file-actions">
+    <ButtonLink variant="quiet" icon="arrow" href={fileSourceUrl(entry.path)}>
+      Use as source
+    </ButtonLink>
+    <ButtonLink variant="quiet" icon="download" href={api.contentUrl(entry.path)} download>
+      Download
+    </ButtonLink>
+    <IconButton icon="trash" label={`Delete ${entry.name}`} onClick={() => onDelete(entry)} />
+  </span>
+)

@@ -1,0 +1,59 @@
+import './run.css'
+import type { RunDetail } from '../../shared/index.ts'
+import { formatBytes, formatCount, formatDuration, formatRate, formatTime } from '../format.ts'
+import { endOf } from '../transfer-words.ts'
+import { commitWords, directionWords, strategyWords, verificationWords } from './run-words.ts'
+
+type Facts = readonly (readonly [name: string, value: string])[]
+
+/** Everything that is known of a run: its report once there is one. */
+export const RunFacts = ({ run }: { run: RunDetail }) => (
+  <>
+    {run.report && <List label="Figures" look="figures" facts={figures(run.report)} />}
+    <List label="Facts" look="facts" facts={facts(run)} />
+  </>
+)
+
+const List = ({ label, look, facts }: { label: string; look: string; facts: Facts }) => (
+  <dl className={`fh-run-${look}-list`} aria-label={label}>
+    {facts.map(([name, value]) => (
+      <div key={name}>
+        <dt>{name}</dt>
+        <dd>
+          <bdi>{value}</bdi>
+        </dd>
+      </div>
+    ))}
+  </dl>
+)
+
+function figures(report: NonNullable<RunDetail['report']>): Facts {
+  const seconds = Math.max(report.durationMs / 1000, 0.001)
+  return [
+    ['Read', formatCount(report.rowsRead)],
+    ['Written', formatCount(report.rowsWritten)],
+    ['Rejected', formatCount(report.rowsRejected)],
+    ['Bytes read', formatBytes(report.bytesRead)],
+    ['Bytes written', formatBytes(report.bytesWritten)],
+    ['Duration', formatDuration(report.durationMs)],
+    ['Speed', formatRate(report.rowsRead / seconds)],
+  ]
+}
+
+function facts({ id, transfer, report, createdAt, endedAt }: RunDetail): Facts {
+  const { direction, source, target } = transfer
+  const isDone = report?.status === 'completed'
+  return [
+    ['Direction', directionWords[direction]],
+    ['Source', endOf(source)],
+    ['Target', endOf(target)],
+    ...(direction === 'import' && transfer.mode ? [['Mode', transfer.mode] as const] : []),
+    ['Columns', transfer.columns ? formatCount(transfer.columns.length) : 'all'],
+    ['Started', formatTime(createdAt)],
+    ...(endedAt === null ? [] : [['Ended', formatTime(endedAt)] as const]),
+    ...(report?.strategy ? [['Way', strategyWords[report.strategy]] as const] : []),
+    ...(report?.commit ? [['Commit', commitWords[report.commit]] as const] : []),
+    ...(isDone ? [['Verification', verificationWords(report.verification)] as const] : []),
+    ['Run', id],
+  ]
+}

@@ -1,0 +1,114 @@
+import { useId, useState } from 'react'
+import type { SniffedFile } from '../../../shared/index.ts'
+import { Badge, Button, ErrorNotice, Icon, Notice, Skeleton, Spinner } from '../../components/index.ts'
+import { formatBytes } from '../../format.ts'
+import { bodyOf } from '../../words.ts'
+import { useTransfer } from '../state.tsx'
+import { DialectForm } from './DialectForm.tsx'
+import { layoutLine } from './dialect-words.ts'
+import { baseName, folderOf } from './file-name.ts'
+import { Ticked } from './Ticked.tsx'
+import { UploadLine } from './UploadLine.tsx'
+
+/** The file in a line, what was found out about it and why, and the way to correct that. */
+export function ChosenFile({ onOther }: { onOther: () => void }) {
+  const { draft, preview, uploading } = useTransfer()
+  const { upload } = uploading
+  const { path } = draft.source.file
+  const id = useId()
+  const [isChanging, setChanging] = useState(false)
+  const file = preview.data?.file ?? undefined
+  const error = fileErrorOf(preview.error)
+  const leave = () => {
+    uploading.cancel()
+    onOther()
+  }
+  return (
+    <div className="fh-ends-chosen">
+      <div className="fh-ends-line">
+        <Icon name="file" />
+        <strong className="fh-ellipsis" title={path}>
+          <bdi>{upload?.name ?? baseName(path)}</bdi>
+        </strong>
+        <span className="fh-muted fh-ends-fixed">{sizeText(upload?.total ?? file?.bytes)}</span>
+        <FileState isLooking={preview.isFetching} isGood={file !== undefined && !error && !upload} />
+        <span className="fh-spacer" />
+        <Button
+          variant="quiet"
+          aria-expanded={isChanging}
+          aria-controls={id}
+          onClick={() => setChanging(!isChanging)}
+        >
+          {isChanging ? 'Done' : 'Change'}
+        </Button>
+        <Button variant="quiet" onClick={leave}>
+          Another file
+        </Button>
+      </div>
+      {folderOf(path) !== '' && !upload && <p className="fh-muted fh-ends-sub">in {folderOf(path)}</p>}
+      {upload && <UploadLine upload={upload} retry={uploading.retry} cancel={leave} />}
+      {file ? <Findings file={file} /> : <Waiting isLooking={preview.isFetching} />}
+      {error && (
+        <ErrorNotice
+          error={error}
+          actions={<Button onClick={() => void preview.refetch()}>Try again</Button>}
+        />
+      )}
+      <div id={id} hidden={!isChanging}>
+        {isChanging && <DialectForm sniffed={file} />}
+      </div>
+    </div>
+  )
+}
+
+const sizeText = (bytes: number | undefined): string => (bytes === undefined ? '' : formatBytes(bytes))
+
+/** What is wrong with the file itself; the rest is said where its cause is. */
+function fileErrorOf(error: Error | null): Error | undefined {
+  return error && /^(?:FILE|UPLOAD|DIALECT|HEADER|RECORD|USAGE)/.test(bodyOf(error).code) ? error : undefined
+}
+
+function FileState({ isLooking, isGood }: { isLooking: boolean; isGood: boolean }) {
+  if (isLooking) return <Spinner />
+  return isGood ? <Icon name="check" label="Read well" /> : null
+}
+
+const Waiting = ({ isLooking }: { isLooking: boolean }) =>
+  isLooking ? <Skeleton label="The beginning of the file is being read." lines={2} /> : null
+
+function Findings({ file }: { file: SniffedFile }) {
+  const [first, ...others] = file.reasons
+  const isUnsure = file.confidence < 0.5
+  return (
+    <>
+      <p className="fh-ends-layout">
+        {layoutLine(file)}{' '}
+        {isUnsure && (
+          <Badge tone="warning" icon="warning" title="Several layouts fit: please check the preview.">
+            not sure
+          </Badge>
+        )}
+      </p>
+      {first !== undefined && (
+        <p className="fh-muted fh-ends-sub">
+          <Ticked text={`${first}.`} />
+        </p>
+      )}
+      {others.length > 0 && (
+        <details className="fh-ends-more">
+          <summary>Why</summary>
+          <ul>
+            {others.map((reason) => (
+              <li key={reason}>
+                <Ticked text={reason} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {file.warnings.map((warning) => (
+        <Notice key={warning} tone="warning" title={<Ticked text={`${warning}.`} />} />
+      ))}
+    </>
+  )
+}

@@ -1,0 +1,88 @@
+import { useDatabases, useTables } from '../../api/index.ts'
+import { Badge, Button, Combobox, ErrorNotice } from '../../components/index.ts'
+import { formatNoun } from '../../format.ts'
+import { useTransfer } from '../state.tsx'
+import { atOtherPlace } from './choose.ts'
+import { ConnectionPick } from './ConnectionPick.tsx'
+import { DatabasePick } from './DatabasePick.tsx'
+import { NewTableFields } from './NewTableFields.tsx'
+import { tableOptions } from './table-options.ts'
+import { useTargetState, type TargetState } from './use-target-state.ts'
+import { VerifyFields } from './VerifyFields.tsx'
+import { WriteModeField } from './WriteModeField.tsx'
+
+export function TargetTable() {
+  const { draft, change } = useTransfer()
+  const { server, database, table } = draft.target.table
+  const state = useTargetState()
+  const databases = useDatabases(server)
+  return (
+    <div className="fh-ends-chosen">
+      <ConnectionPick
+        key={server}
+        server={server}
+        onChange={(next) => {
+          if (next !== server) change((before) => atOtherPlace(before, { server: next, database: '' }))
+        }}
+      />
+      {databases.data && (
+        <div className="fh-ends-form">
+          <DatabasePick
+            server={server}
+            database={database}
+            onChange={(next) => change((before) => atOtherPlace(before, { database: next }))}
+          />
+          <TableField />
+          {table !== '' && state !== 'unknown' && (
+            <>
+              <WriteModeField exists={state === 'exists'} />
+              <VerifyFields />
+              {state === 'new' && <NewTableFields />}
+            </>
+          )}
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** One field for both: a table that is there, or the name of a new one. */
+function TableField() {
+  const { draft, change, targetTable } = useTransfer()
+  const { server, database, table } = draft.target.table
+  const databases = useDatabases(server)
+  const tables = useTables({ connection: server, database: database || databases.data?.current })
+  const state = useTargetState()
+  return (
+    <div className="fh-ends-table">
+      <Combobox
+        label="Table"
+        noun="tables"
+        placeholder="Choose, or type a new name"
+        custom="New table"
+        value={table === '' ? null : table}
+        options={tableOptions(tables.data ?? [])}
+        hint={table !== '' && <TableState state={state} rows={targetTable.data?.rows} />}
+        onChange={(next) => change((before) => atOtherPlace(before, { table: next, orderBy: [] }))}
+      />
+      {state === 'unknown' && targetTable.error && (
+        <ErrorNotice
+          error={targetTable.error}
+          actions={<Button onClick={() => void targetTable.refetch()}>Try again</Button>}
+        />
+      )}
+    </div>
+  )
+}
+
+function TableState({ state, rows }: { state: TargetState; rows: number | null | undefined }) {
+  if (state === 'new')
+    return (
+      <Badge tone="info" icon="plus">
+        new table
+      </Badge>
+    )
+  if (state === 'exists')
+    return `Is there${typeof rows === 'number' ? `, with ${formatNoun(rows, 'row')}` : ''}.`
+  return 'Looking whether it is there …'
+}

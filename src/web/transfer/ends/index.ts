@@ -1,0 +1,2 @@
+export { SourceCard } from './SourceCard.tsx'
+export { TargetCard } from './TargetCard.tsx'

@@ -1,0 +1,57 @@
+import { Button, Icon } from '../../components/index.ts'
+import { formatCount } from '../../format.ts'
+import type { ColumnLine } from './lines.ts'
+import type { Cell } from './LookTabs.tsx'
+import type { Look } from './use-look.ts'
+
+interface FitCellProps {
+  look: Look
+  line: ColumnLine
+  tabIndex: number
+  onShow: (cell: Cell) => void
+}
+
+/** Whether the first records can become the column that is chosen, or what is in the way. */
+export function FitCell({ look, line, tabIndex, onShow }: FitCellProps) {
+  const { goal, preview } = look
+  if (!line.isChosen) return null
+  if (line.problem !== null) {
+    return (
+      <span className="fh-columns-problem">
+        <Icon name="error" label="Error" size={14} />
+        <span className="fh-ellipsis">{sentences[line.problem](line.target, goal)}</span>
+      </span>
+    )
+  }
+  const records = preview.rows.length
+  const [first] = line.unfit
+  if (first !== undefined) {
+    return (
+      <Button
+        variant="quiet"
+        className="fh-columns-unfit"
+        tabIndex={tabIndex}
+        aria-label={`${formatCount(line.unfit.length)} values of ${line.name} do not fit: show them`}
+        onClick={() => onShow({ row: first, name: line.name })}
+      >
+        <Icon name="warning" size={14} />
+        {formatCount(line.unfit.length)} {line.unfit.length === 1 ? 'does' : 'do'} not fit
+        <Icon name="chevron-right" size={14} />
+      </Button>
+    )
+  }
+  if (records === 0) return <span className="fh-muted">no records</span>
+  return (
+    <span className="fh-columns-fit">
+      <Icon name="check" size={14} />
+      {preview.file?.isWhole && records < 100 ? `all ${formatCount(records)} fit` : 'fits all'}
+    </span>
+  )
+}
+
+const sentences = {
+  twice: (target: string) => `“${target}” is used twice`,
+  absent: (_target: string, goal: Look['goal']) =>
+    `No such column in ${goal.kind === 'table' ? goal.name : 'it'}`,
+  computed: (target: string) => `“${target}” is computed: it cannot be written`,
+} as const

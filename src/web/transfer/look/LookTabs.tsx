@@ -1,0 +1,103 @@
+import './look.css'
+import { useState, type KeyboardEvent, type ReactNode } from 'react'
+import { Button, EmptyState, ErrorNotice, Skeleton, Tabs } from '../../components/index.ts'
+import { formatCount } from '../../format.ts'
+import { useTransfer } from '../state.tsx'
+import { ColumnsTab } from './ColumnsTab.tsx'
+import { PlanTab } from './PlanTab.tsx'
+import { PreviewTab } from './PreviewTab.tsx'
+import { useLook, type Look } from './use-look.ts'
+
+type Tab = 'columns' | 'preview' | 'plan'
+
+/** A cell of the preview, by its row and the source column's name. */
+export interface Cell {
+  row: number
+  name: string
+}
+
+/** What moves, before anything does: its columns, the first records, and what will be done. */
+export function LookTabs() {
+  const look = useLook()
+  const [tab, setTab] = useState<Tab>('columns')
+  const [goTo, setGoTo] = useState<Cell>()
+  const choose = (next: Tab, cell?: Cell) => {
+    setTab(next)
+    setGoTo(cell)
+  }
+  return (
+    <section className="fh-look" aria-label="Columns and records" onKeyDown={focusFilter}>
+      <Tabs
+        label="Look at the transfer"
+        value={tab}
+        onChange={choose}
+        tabs={[
+          {
+            value: 'columns',
+            label: <ColumnsLabel look={look} />,
+            content: (
+              <Looked>{look && <ColumnsTab look={look} onShow={(cell) => choose('preview', cell)} />}</Looked>
+            ),
+          },
+          {
+            value: 'preview',
+            label: 'Preview',
+            content: <Looked>{look && <PreviewTab look={look} goTo={goTo} />}</Looked>,
+          },
+          { value: 'plan', label: 'Plan & SQL', content: <PlanTab /> },
+        ]}
+      />
+    </section>
+  )
+}
+
+function ColumnsLabel({ look }: { look: Look | undefined }) {
+  if (!look) return 'Columns'
+  const chosen = look.lines.filter(({ isChosen }) => isChosen).length
+  return (
+    <>
+      Columns{' '}
+      <span className="fh-look-count">
+        {formatCount(chosen)} of {formatCount(look.lines.length)}
+      </span>
+    </>
+  )
+}
+
+/** The state of the preview around what is seen of it. */
+function Looked({ children }: { children: ReactNode }) {
+  const { preview, uploading } = useTransfer()
+  if (preview.isPending && preview.fetchStatus === 'idle' && !uploading.upload) {
+    return (
+      <EmptyState title="Nothing to look at yet">
+        Choose a file or a table above: its columns and its first records are shown here.
+      </EmptyState>
+    )
+  }
+  return (
+    <div className={preview.isPlaceholderData ? 'fh-look-stale' : undefined} aria-busy={preview.isFetching}>
+      {preview.error && (
+        <ErrorNotice
+          error={preview.error}
+          actions={
+            <Button icon="refresh" onClick={() => void preview.refetch()}>
+              Try again
+            </Button>
+          }
+        />
+      )}
+      {children ?? (!preview.error && <Skeleton label="The first records are being read." lines={6} />)}
+    </div>
+  )
+}
+
+/** `/` goes to the panel's search field, unless something is being typed. */
+function focusFilter(event: KeyboardEvent<HTMLElement>) {
+  const isTyping =
+    event.target instanceof HTMLElement &&
+    event.target.matches('input:not([type=checkbox]), textarea, select')
+  const field = event.currentTarget.querySelector<HTMLElement>('input[type=search]')
+  if (event.key !== '/' || isTyping || !field) return
+  event.preventDefault()
+  field.focus()
+}

@@ -1,0 +1,105 @@
+import type { PlanView, TransferInput } from '../../../shared/index.ts'
+import { usePlan } from '../../api/index.ts'
+import {
+  Badge,
+  Button,
+  CodeBlock,
+  EmptyState,
+  ErrorNotice,
+  Notice,
+  Skeleton,
+} from '../../components/index.ts'
+import { formatNoun } from '../../format.ts'
+import { useTransfer } from '../state.tsx'
+import { useSettled } from '../use-settled.ts'
+import { amountOf, commitWords, titleOf, typesNote, wayOf } from './plan-words.ts'
+
+/** What Start would do, in words and in SQL. */
+export function PlanTab() {
+  const { transfer, missing, preview } = useTransfer()
+  const plan = usePlan(useSettled(transfer))
+  if (!transfer)
+    return <NoPlan missing={missing ?? 'Choose at least one column.'} sql={preview.data?.sql ?? null} />
+  const retry = (
+    <Button icon="refresh" onClick={() => void plan.refetch()}>
+      Try again
+    </Button>
+  )
+  return (
+    <div className={plan.isPlaceholderData ? 'fh-look-stale' : undefined} aria-busy={plan.isFetching}>
+      {plan.error && <ErrorNotice error={plan.error} actions={retry} />}
+      {plan.isPending && <Skeleton label="The plan is being made." lines={6} />}
+      {plan.data && <Plan plan={plan.data} transfer={transfer} />}
+    </div>
+  )
+}
+
+const NoPlan = ({ missing, sql }: { missing: string; sql: string | null }) => (
+  <div className="fh-stack">
+    <EmptyState title="There is no plan yet">{missing}</EmptyState>
+    {sql !== null && <CodeBlock label="SELECT of the source" language="sql" code={sql} />}
+  </div>
+)
+
+function Plan({ plan, transfer }: { plan: PlanView; transfer: TransferInput }) {
+  return (
+    <div className="fh-stack">
+      {plan.warnings.map((warning) => (
+        <Notice key={warning} tone="warning" title={warning} />
+      ))}
+      <div className="fh-plan">
+        <div className="fh-stack">
+          <Facts plan={plan} transfer={transfer} />
+          <div>
+            <h3>The same on the command line</h3>
+            <CodeBlock label="command" language="shell" code={plan.command} wrap />
+          </div>
+          <div>
+            <h3>As YAML, for flathouse run</h3>
+            <CodeBlock label="YAML" language="yaml" code={plan.yaml} />
+          </div>
+        </div>
+        <div className="fh-stack">
+          {plan.statements.map((statement, index) => (
+            <div key={index}>
+              <h3>{titleOf(statement)}</h3>
+              <CodeBlock label={`SQL: ${titleOf(statement)}`} language="sql" code={statement.sql} wrap />
+            </div>
+          ))}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function Facts({ plan, transfer }: { plan: PlanView; transfer: TransferInput }) {
+  const commit = commitWords(plan, transfer)
+  const types = typesNote(plan)
+  return (
+    <dl className="fh-plan-facts">
+      <dt>Way</dt>
+      <dd>{wayOf(plan)}</dd>
+      <dt>Commit</dt>
+      <dd>
+        {!commit.isAllOrNothing && (
+          <>
+            <Badge tone="warning" icon="warning">
+              direct
+            </Badge>{' '}
+          </>
+        )}
+        {commit.text}
+      </dd>
+      <dt>Amount</dt>
+      <dd>
+        {formatNoun(plan.columns.length, 'column')}, {amountOf(plan)}
+      </dd>
+      {types !== undefined && (
+        <>
+          <dt>Types</dt>
+          <dd>{types}</dd>
+        </>
+      )}
+    </dl>
+  )
+}

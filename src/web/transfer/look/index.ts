@@ -1,0 +1,1 @@
+export { LookTabs } from './LookTabs.tsx'

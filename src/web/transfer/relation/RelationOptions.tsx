@@ -1,0 +1,125 @@
+import './relation.css'
+import { useState } from 'react'
+import { Button, CodeBlock } from '../../components/index.ts'
+import { problemOf } from '../../api/index.ts'
+import type { RelationDraft } from '../draft.ts'
+import { useTransfer } from '../state.tsx'
+import { errorPlace } from './error-place.ts'
+import { newRule } from './filter-rules.ts'
+import { FilterSection } from './FilterSection.tsx'
+import { JoinSection } from './JoinSection.tsx'
+import { LimitSection } from './LimitSection.tsx'
+import { SortSection } from './SortSection.tsx'
+import { SqlSection } from './SqlSection.tsx'
+
+export interface PartProps {
+  relation: RelationDraft
+  change: (part: Partial<RelationDraft>) => void
+  /** The columns of what is read, as far as they are known. */
+  columns: readonly { name: string; type: string }[]
+  /** What the server said about this part. */
+  error: Error | null
+}
+
+/** What is read of a ClickHouse source besides its table: joins, filter, order, limit, or a query in place of it all. */
+export function RelationOptions() {
+  const { draft, change, preview } = useTransfer()
+  const [adding, setAdding] = useState<'join' | 'limit'>()
+  const relation = draft.source.table
+  if (relation.table === '' && relation.sql === null)
+    return <WriteSql relation={relation} change={changeTable} />
+
+  function changeTable(part: Partial<RelationDraft>) {
+    change((before) => ({
+      ...before,
+      source: { ...before.source, table: { ...before.source.table, ...part } },
+    }))
+  }
+  const columns = preview.data?.columns ?? []
+  const wrong = preview.error && errorPlace(problemOf(preview.error), relation)
+  const part = (name: typeof wrong): PartProps => ({
+    relation,
+    change: changeTable,
+    columns,
+    error: wrong === name ? preview.error : null,
+  })
+  const { filter, sort, limit } = relation
+  const isUnknown = columns.length === 0
+  const sorted = new Set(sort.map(({ column }) => column))
+  const unsorted = columns.find(({ name }) => !sorted.has(name))
+  return (
+    <div className="fh-relation">
+      {relation.sql === null ? (
+        <JoinSection {...part('joins')} isAdding={adding === 'join'} onAdded={() => setAdding(undefined)} />
+      ) : (
+        <SqlSection {...part('sql')} />
+      )}
+      <FilterSection {...part('filter')} />
+      <SortSection {...part('sort')} />
+      {(limit !== null || adding === 'limit') && (
+        <LimitSection limit={limit} change={changeTable} onRemove={() => setAdding(undefined)} />
+      )}
+      <div className="fh-row fh-relation-adds">
+        {relation.sql === null && (
+          <Button variant="quiet" icon="join" disabled={adding === 'join'} onClick={() => setAdding('join')}>
+            Add join
+          </Button>
+        )}
+        <Button
+          variant="quiet"
+          icon="filter"
+          disabled={isUnknown}
+          onClick={() =>
+            changeTable({ filter: { ...filter, rules: [...filter.rules, newRule(columns[0]?.name ?? '')] } })
+          }
+        >
+          Filter
+        </Button>
+        <Button
+          variant="quiet"
+          icon="sort"
+          disabled={unsorted === undefined}
+          onClick={() =>
+            changeTable({ sort: [...sort, { column: unsorted?.name ?? '', descending: false }] })
+          }
+        >
+          Sort
+        </Button>
+        {limit === null && adding !== 'limit' && (
+          <Button variant="quiet" icon="stop" onClick={() => setAdding('limit')}>
+            Limit
+          </Button>
+        )}
+        {relation.sql === null && (
+          <WriteSql relation={relation} change={changeTable} sql={preview.data?.sql} />
+        )}
+      </div>
+      {relation.sql === null && preview.data?.sql && !preview.isPlaceholderData && (
+        <details className="fh-relation-sql">
+          <summary>The SELECT behind it</summary>
+          <CodeBlock label="SELECT" language="sql" code={preview.data.sql} wrap />
+        </details>
+      )}
+    </div>
+  )
+}
+
+interface WriteSqlProps {
+  relation: RelationDraft
+  change: PartProps['change']
+  sql?: string | null
+}
+
+/** Begins with what is chosen; all of that is part of the SELECT then. */
+function WriteSql({ relation, change, sql }: WriteSqlProps) {
+  const begin = sql ?? `SELECT *\nFROM ${relation.table === '' ? 'system.one' : relation.table}\n`
+  return (
+    <Button
+      variant="quiet"
+      icon="edit"
+      onClick={() => change({ sql: begin, filter: { match: 'all', rules: [] }, sort: [], limit: null })}
+    >
+      Write SQL
+    </Button>
+  )
+}

@@ -1,0 +1,1 @@
+export { RelationOptions } from './RelationOptions.tsx'

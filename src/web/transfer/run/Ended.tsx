@@ -1,0 +1,124 @@
+import type { RefObject } from 'react'
+import type { ErrorBody, Report, RunDetail } from '../../../shared/index.ts'
+import { api } from '../../api/index.ts'
+import { announce, Button, ButtonLink, Icon, IconButton, Notice } from '../../components/index.ts'
+import {
+  CopyAction,
+  OpenTarget,
+  processed,
+  resultFigures,
+  verificationWords,
+  whatStays,
+} from '../../runs/index.ts'
+import { emptyDraft } from '../draft.ts'
+import { useTransfer } from '../state.tsx'
+import { swap } from '../swap.ts'
+import { FoldedLog } from './Running.tsx'
+import { Trouble } from './Trouble.tsx'
+import type { Starting } from './use-start.ts'
+
+interface EndedProps {
+  run: RunDetail
+  starting: Starting
+  startButton: RefObject<HTMLButtonElement | null>
+}
+
+/** How a run ended, and what to do next. */
+export function Ended({ run, starting, startButton }: EndedProps) {
+  const { follow } = useTransfer()
+  const { report, status, transfer } = run
+  return (
+    <div className="fh-runbar-ended">
+      <div className="fh-runbar-outcome">
+        {report && status === 'completed' && <Done report={report} />}
+        {status === 'failed' && (
+          <Trouble
+            error={report?.error ?? unknown}
+            onRetry={() => starting.begin(transfer)}
+            onChanged={() => startButton.current?.focus()}
+          >
+            {report && <Stays text={whatStays(report, transfer)} />}
+          </Trouble>
+        )}
+        {(status === 'cancelled' || status === 'interrupted') && (
+          <Notice
+            tone={status === 'cancelled' ? 'info' : 'warning'}
+            title={<bdi>{report?.error?.message}</bdi>}
+          />
+        )}
+        <Actions run={run} />
+        {status !== 'completed' && <FoldedLog run={run} />}
+      </div>
+      <IconButton icon="close" label="Close the result" onClick={() => follow(undefined)} />
+    </div>
+  )
+}
+
+/** Only while the end has been told and the report has not arrived yet. */
+const unknown: ErrorBody = { code: 'INTERNAL', message: 'The run failed.', hint: 'Its report is on its way.' }
+
+const Stays = ({ text }: { text: string }) => (text === '' ? null : <p>{text}</p>)
+
+const Done = ({ report }: { report: Report }) => (
+  <>
+    <p className="fh-runbar-done">
+      <Icon name="check" label="Completed" />
+      <strong>{processed(report)}</strong>
+      {[...resultFigures(report), verificationWords(report.verification)].map((figure) => (
+        <span key={figure}>{figure}</span>
+      ))}
+    </p>
+    {report.warnings.length > 0 && (
+      <ul className="fh-runbar-warnings">
+        {report.warnings.map((warning) => (
+          <li key={warning}>
+            <Icon name="warning" size={14} label="Warning" /> {warning}
+          </li>
+        ))}
+      </ul>
+    )}
+  </>
+)
+
+function Actions({ run }: { run: RunDetail }) {
+  const { change, follow, names } = useTransfer()
+  const { target } = run.transfer
+  const leave = (to: Parameters<typeof change>[0], said: string) => {
+    follow(undefined)
+    change(to)
+    announce(said)
+  }
+  const isDone = run.status === 'completed'
+  return (
+    <div className="fh-row">
+      {isDone && <OpenTarget transfer={run.transfer} />}
+      {isDone && target.kind === 'file' && (
+        <ButtonLink href={api.contentUrl(target.path)} icon="download" download>
+          Download
+        </ButtonLink>
+      )}
+      {isDone && (
+        <Button
+          variant="quiet"
+          icon="swap"
+          onClick={() => leave((draft) => swap(draft, names), 'Source and target are swapped.')}
+        >
+          Swap
+        </Button>
+      )}
+      <CopyAction label="Copy as command" text={run.command} />
+      <CopyAction label="Copy as YAML" text={run.yaml} />
+      {run.report && (
+        <ButtonLink href={api.reportUrl(run.id)} variant="quiet" icon="download" download>
+          Report
+        </ButtonLink>
+      )}
+      <ButtonLink href={`/runs/${run.id}`} variant="quiet">
+        Details
+      </ButtonLink>
+      <Button variant="quiet" icon="plus" onClick={() => leave(() => emptyDraft, 'A new transfer begins.')}>
+        New transfer
+      </Button>
+    </div>
+  )
+}

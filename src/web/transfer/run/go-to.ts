@@ -1,0 +1,20 @@
+import type { Place } from './remedies.ts'
+
+const cards = '.fh-transfer-ends'
+const selectors: Record<Exclude<Place, 'retry' | 'connection'>, string> = {
+  source: `${cards} > :first-child`,
+  target: `${cards} > :last-child`,
+  columns: '.fh-transfer [role="tablist"]',
+}
+
+/** Brings a part of the screen into sight and puts the keyboard there. */
+export function goTo(place: keyof typeof selectors): void {
+  const part = document.querySelector(selectors[place])
+  part?.scrollIntoView({ block: 'center' })
+  // A folded card opens first: what is inside cannot take the focus before.
+  const fold = part?.querySelector<HTMLElement>('[aria-expanded="false"][aria-controls]')
+  fold?.click()
+  const inside = part?.querySelector<HTMLElement>('[role="tab"], button, input, select, textarea')
+  inside?.focus({ preventScroll: true })
+  if (inside?.role === 'tab') inside.click()
+}

@@ -1,0 +1,2 @@
+export { FirstVisit } from './FirstVisit.tsx'
+export { RunBar } from './RunBar.tsx'

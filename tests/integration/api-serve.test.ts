@@ -1,0 +1,168 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { healthSchema, type Health } from '../../src/shared/index.ts'
+import { ask } from '../support/api.ts'
+import { House, openHouse } from '../support/cli.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+let house: House
+
+beforeEach(() => {
+  house = new House()
+})
+afterEach(() => house[Symbol.asyncDispose]())
+
+/** The first lines of a process that goes on, up to one that matches. */
+function said(child: ChildProcess, pattern: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    child.stdout?.on('data', (chunk: string) => {
+      text += chunk
+      if (pattern.test(text)) resolve(text)
+    })
+    child.once('exit', () => reject(new Error(`it ended after: ${text}`)))
+  })
+}
+
+const health = async (url: string): Promise<Health> =>
+  healthSchema.parse(JSON.parse((await ask(url, { path: '/api/v1/health' })).text))
+
+function embeddedPid(data: string): number {
+  const runtime = readFileSync(join(data, 'embedded', 'runtime.json'), 'utf8')
+  return (JSON.parse(runtime) as { pid: number }).pid
+}
+
+const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`)
+
+describe('flathouse serve', () => {
+  it('says in one line where it is, serves the current folder, and stops without leaving a process', async () => {
+    house.write('a.csv', 'n\n1\n')
+    const { process: child, answer } = house.start(['serve', '--port', '0', '--json'])
+    const line = await said(child, /\n$/)
+    const { url, ...rest } = JSON.parse(line) as { url: string }
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    expect(rest).toEqual({ loginUrl: null, embedded: 'ready' })
+    expect(await health(url)).toMatchObject({ status: 'ok', embedded: 'ready', sample: null })
+    const files = await ask(url, { path: '/api/v1/files?folder=' })
+    expect(files.text).toContain('a.csv')
+
+    const pid = embeddedPid(house.data)
+    expect(isAlive(pid)).toBe(true)
+    const started = Date.now()
+    child.kill('SIGTERM')
+    expect(await answer).toMatchObject({ exitCode: 0, stdout: line, stderr: '' })
+    expect(Date.now() - started).toBeLessThan(5000)
+    await expect.poll(() => isAlive(pid), { timeout: 6000 }).toBe(false)
+  })
+
+  it('stops within seconds while a transfer runs and a page is open', async () => {
+    const { process: child, answer } = house.start(['serve', '--port', '0'])
+    const [url = ''] = /http:\S+/.exec(await said(child, /stops it/)) ?? []
+    {
+      await using open = await openHouse(house)
+      await open.server.command('CREATE VIEW endless AS SELECT number FROM numbers(100000000000)')
+    }
+    const transfer = {
+      direction: 'export',
+      source: { kind: 'table', server: 'embedded', table: 'endless' },
+      target: { kind: 'file', path: 'long.csv' },
+    }
+    const begun = await ask(url, { method: 'POST', path: '/api/v1/runs', body: { transfer } })
+    expect(begun.status, begun.text).toBe(201)
+    const page = new WebSocket(`${url.replace('http', 'ws')}/api/v1/events`)
+    await once(page, 'open')
+    await expect.poll(() => house.parts(), { timeout: 10_000 }).toEqual(['long.csv.part'])
+    const pid = embeddedPid(house.data)
+    const started = Date.now()
+    child.kill('SIGINT')
+    expect((await answer).exitCode).toBe(0)
+    expect(Date.now() - started).toBeLessThan(8000)
+    expect(house.parts()).toEqual([])
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
+  })
+
+  it.each([
+    [['--host', '0.0.0.0'], /^Flathouse cannot listen on 0\.0\.0\.0: [^\n]+\.\n/],
+    [['--port', '70000'], /port/],
+    [['--workspace', 'nowhere'], /"nowhere"/],
+    [['--workspace', '../data/mounts'], /"\.\.\/data\/mounts" is in the data folder/],
+  ])('refuses %j', async (args, sentence) => {
+    const { exitCode, stdout, stderr } = await house.run(['serve', '--port', '0', ...args])
+    expect([exitCode, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(sentence)
+  })
+
+  it('refuses a data folder that another one serves, until that one is killed', async () => {
+    const first = house.start(['serve', '--port', '0', '--json'])
+    await said(first.process, /\n$/)
+    const second = await house.run(['serve', '--port', '0'])
+    expect([second.exitCode, second.stdout]).toEqual([2, ''])
+    expect(second.stderr).toContain(`Another Flathouse already serves the data folder ${house.data}.\n`)
+    first.process.kill('SIGKILL')
+    await first.answer
+    const third = house.start(['serve', '--port', '0', '--json'])
+    await said(third.process, /\n$/)
+    third.process.kill('SIGTERM')
+    expect((await third.answer).exitCode).toBe(0)
+  })
+
+  it('says that a port is busy', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const { exitCode, stdout } = await house.run(['serve', '--port', `${port}`, '--json'])
+    other.close()
+    expect(exitCode).toBe(2)
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { message: `Port ${port} of 127.0.0.1 is in use by another program; choose one with --port.` },
+    })
+  })
+})
+
+describe('npm start', () => {
+  it('ends its words with the address of the page, which has a sample to try, and stops on Ctrl-C', async () => {
+    // The usual port is taken, by us or by somebody else: then any other will do.
+    const taken = createServer().on('error', () => undefined)
+    taken.listen(8080, '127.0.0.1')
+    const child = spawn(join(root, 'node_modules/.bin/node'), [join(root, 'src/main/start.ts')], {
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        HOME: house.dir,
+        FLATHOUSE_DATA: house.data,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    child.stdout.setEncoding('utf8')
+    const text = await said(child, /http:\S+\n$/)
+    const url = text.trimEnd().split('\n').at(-1) ?? ''
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    expect(url).not.toMatch(/:8080$/)
+    const { sample } = await health(url)
+    expect(sample).toMatchObject({
+      source: { path: 'samples/flights.csv' },
+      target: { server: 'embedded', table: 'first_transfer' },
+      mode: 'replace',
+    })
+    const { text: tables } = await ask(url, { path: '/api/v1/connections/embedded/tables?database=main' })
+    expect(JSON.parse(tables)).toMatchObject({
+      tables: [
+        { table: 'airports', rows: 3376 },
+        { table: 'flights', rows: 3_000_000 },
+      ],
+    })
+    const { text: files } = await ask(url, { path: '/api/v1/files?folder=samples' })
+    expect(JSON.parse(files)).toMatchObject({ entries: [{ name: 'airports.csv' }, { name: 'flights.csv' }] })
+    const pid = embeddedPid(house.data)
+    const ended = once(child, 'exit')
+    child.kill('SIGINT')
+    expect(await ended).toEqual([0, null])
+    taken.close()
+    await expect.poll(() => isAlive(pid), { timeout: 6000 }).toBe(false)
+  })
+})

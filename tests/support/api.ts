@@ -1,0 +1,115 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { z } from 'zod'
+import { Embedded } from '../../src/main/embedded.ts'
+import { openSite } from '../../src/main/site.ts'
+import { problemSchema, type Problem } from '../../src/shared/index.ts'
+
+export interface Answer {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  text: string
+}
+
+export interface Request {
+  method?: string
+  path: string
+  headers?: Record<string, string>
+  body?: unknown
+}
+
+/** As a program would ask that is not a browser: it may set any header. */
+export function ask(url: string, { method = 'GET', path, headers = {}, body }: Request): Promise<Answer> {
+  const data = body === undefined ? undefined : JSON.stringify(body)
+  const json = data === undefined ? {} : { 'content-type': 'application/json' }
+  return new Promise((resolve, reject) => {
+    const options = { method, headers: { ...json, ...headers }, agent: false }
+    const asked = request(new URL(path, url), options, (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+      response.on('error', reject).on('end', () => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text })
+      })
+    })
+    asked.on('error', reject).end(data)
+  })
+}
+
+/** The whole web application in a data folder and a workspace of its own. A restart keeps both. */
+export class Api implements AsyncDisposable {
+  readonly dir = mkdtempSync(join(tmpdir(), 'flathouse-api-'))
+  readonly data = join(this.dir, 'data')
+  readonly files = join(this.dir, 'files')
+  url = ''
+  #open: AsyncDisposable | undefined
+
+  static async start(): Promise<Api> {
+    const api = new Api()
+    mkdirSync(api.files)
+    await api.restart()
+    return api
+  }
+
+  async restart(): Promise<void> {
+    await this.stop()
+    await using stack = new AsyncDisposableStack()
+    const embedded = stack.use(new Embedded({ dataDir: this.data }, this.data))
+    const options = { dataDir: this.data, root: this.files, embedded, host: '127.0.0.1', port: 0 }
+    this.url = stack.use(await openSite(options)).url
+    this.#open = stack.move()
+  }
+
+  async stop(): Promise<void> {
+    await this.#open?.[Symbol.asyncDispose]()
+    this.#open = undefined
+  }
+
+  /** A file of the workspace. */
+  write(name: string, content: string | Buffer): string {
+    writeFileSync(join(this.files, name), content)
+    return name
+  }
+
+  ask(request: Request): Promise<Answer> {
+    return ask(this.url, request)
+  }
+
+  /** An answer that is none of an error, as its schema has it. */
+  async get<T extends z.ZodType>(schema: T, request: Request | string): Promise<z.output<T>> {
+    const asked = typeof request === 'string' ? { path: request } : request
+    const { status, text } = await this.ask(asked)
+    if (status < 200 || status >= 300) throw new Error(`${asked.path}: ${status} ${text}`)
+    return schema.parse(JSON.parse(text))
+  }
+
+  post<T extends z.ZodType>(schema: T, path: string, body: unknown): Promise<z.output<T>> {
+    return this.get(schema, { method: 'POST', path, body })
+  }
+
+  put<T extends z.ZodType>(schema: T, path: string, body: unknown): Promise<z.output<T>> {
+    return this.get(schema, { method: 'PUT', path, body })
+  }
+
+  /** An answer that must be an error of the right form. */
+  async problem(request: Request | string): Promise<Problem> {
+    return problemOf(await this.ask(typeof request === 'string' ? { path: request } : request))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+    // The embedded server ends by itself, and writes until then.
+    await sleep(500)
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+export function problemOf({ status, headers, text }: Answer): Problem {
+  const type = headers['content-type']
+  if (type !== 'application/problem+json') throw new Error(`${status} ${String(type)} is no problem: ${text}`)
+  const problem = problemSchema.strict().parse(JSON.parse(text))
+  if (problem.status !== status) throw new Error(`status ${status}, but in the problem ${problem.status}`)
+  return problem
+}
