@@ -45,7 +45,7 @@ export const addConnection = (command: Command): Command =>
 export interface DialectOptions {
   format?: FormatName
   delimiter?: string
-  quote?: string | null
+  quote?: string
   escape?: 'double' | 'backslash'
   header?: boolean
   skipLines?: number
@@ -91,7 +91,7 @@ export function dialectChoice(options: DialectOptions): DialectChoice {
   return {
     ...(options.format && formats[options.format]),
     ...(options.delimiter !== undefined && { delimiter: options.delimiter }),
-    ...(options.quote !== undefined && { quote: options.quote }),
+    ...(options.quote !== undefined && { quote: options.quote === '' ? null : options.quote }),
     ...(options.escape !== undefined && { escape: options.escape }),
     ...(options.header !== undefined && { header: options.header }),
     ...(options.skipLines !== undefined && { skipLines: options.skipLines }),

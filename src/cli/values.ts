@@ -72,7 +72,8 @@ const spelled: Record<string, string> = {
 
 export const delimiter = (text: string): string => spelled[text.toLowerCase()] ?? text
 
-export const quote = (text: string): string | null => (text === 'none' || text === '' ? null : text)
+/** The empty text is none: commander takes null for an option without a value. */
+export const quote = (text: string): string => (text === 'none' ? '' : text)
 
 /** Repeatable: each use adds one. */
 export const collect = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text]

@@ -16,6 +16,11 @@ const newline = 10
 const carriageReturn = 13
 const quote = 34
 
+const headPath = /^head:[0-9a-f-]{36}\/(.*)$/s
+
+/** Whether a path stands for the beginning of a file and not for all of it. */
+export const isHead = (spec: string): boolean => headPath.test(spec)
+
 /** The beginnings of files that are still being sent, so that they can be previewed at once. */
 export class Heads implements AsyncDisposable {
   readonly #dataDir: string
@@ -40,7 +45,7 @@ export class Heads implements AsyncDisposable {
 
   /** Undefined for what is no head's path. */
   find(spec: string): SourceFile | undefined {
-    const name = /^head:[0-9a-f-]{36}\/(.*)$/s.exec(spec)?.[1]
+    const name = headPath.exec(spec)?.[1]
     if (name === undefined) return undefined
     const found = this.#kept.get(spec)
     if (found) return found

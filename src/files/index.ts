@@ -1,5 +1,6 @@
 export { baseExtension, compressionOf } from './compression.ts'
 export { requireComplete } from './frames.ts'
+export { isHead } from './heads.ts'
 export type { Download } from './folder.ts'
 export type { Mount } from './mounts.ts'
 export { checkSpace, fileChanged, readHead, type SourceFile } from './source-file.ts'

@@ -130,13 +130,19 @@ function view(
   }
 }
 
-/** Known when the sample was all, estimated by the records' length in a plain file. */
-function recordsOf({ sniffed, facts, bytes }: OpenSource, sample: Sample | undefined): number | null {
+/** Known of a small file, estimated by the length of the first records of a large one. */
+function recordsOf({ sniffed, facts, files, bytes }: OpenSource, sample: Sample | undefined): number | null {
   if (sample?.isWhole) return sample.records
-  if (facts.compression !== 'none' || sniffed.sample.length === 0) return null
-  const sampledBytes = Buffer.byteLength(sniffed.sample.map((record) => record.join(',')).join('\n'))
-  return Math.round(bytes / ((sampledBytes + 1) / sniffed.sample.length))
+  const { sample: records } = sniffed
+  if (facts.compression !== 'none' || records.length === 0) return null
+  if (files.length === 1 && bytes <= headBytes && records.length < sniffedRecords) return records.length
+  const seen = Buffer.byteLength(records.map((record) => record.join(',')).join('\n')) + 1
+  return Math.round((bytes / seen) * records.length)
 }
+
+/** The sniffer sees no more of a file. */
+const headBytes = 1_048_576
+const sniffedRecords = 1000
 
 function rowsOf({ filter, where, limit }: ExportTransfer, { rows }: Relation): number | null {
   const isFiltered = where !== undefined || (filter?.rules.length ?? 0) > 0

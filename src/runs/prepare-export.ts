@@ -102,17 +102,14 @@ function rowsRead({ plan, transfer, source }: Export, moved: Movement): number {
   return plan.strategy === 'pipe' || isWholeTable(transfer, source) ? moved.read : moved.written
 }
 
+/** Under its own names: to rename columns here would let a condition speak of the wrong ones. */
 function sourceSide({ plan, servers, source, transfer }: Export): Side {
-  const columns = plan.columns.map(
-    ({ source: from, target }) => `${identifier(from)} AS ${identifier(target)}`,
-  )
-  const names = plan.columns.map((column) => identifier(column.source))
+  const columns = plan.columns.map((column) => column.source)
   const clauses = rowClauses({ ...transfer, sort: [] }, source.columns, source.label)
   return {
     server: servers[source.place],
-    // Within, so that a condition speaks of the source's columns and not of those that took their names.
-    from: `(SELECT ${columns.join(', ')} FROM (SELECT ${names.join(', ')} FROM ${source.from}${clauses}))`,
-    columns: plan.columns.map(({ target }) => target),
+    from: `(SELECT ${columns.map(identifier).join(', ')} FROM ${source.from}${clauses})`,
+    columns,
   }
 }
 

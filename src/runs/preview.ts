@@ -117,7 +117,7 @@ async function readRecords(
     ...arrange(answer, groups, types.length),
     file: {
       ...{ encoding, dialect, compression, bytes: source.bytes, confidence, reasons, warnings },
-      sampled: sample?.records ?? 0,
+      sampled: sample?.records ?? answer.length,
       isWhole: sample?.isWhole ?? answer.length < records,
     },
     sql: null,
@@ -160,21 +160,22 @@ async function previewRelation(
   const { servers, source: relation } = opened
   const columns = relation.columns.filter(({ kind }) => kind !== 'EPHEMERAL')
   const limited = { ...choice, limit: Math.min(choice.limit ?? records, records) }
-  const clauses = rowClauses(limited, relation.columns, relation.label, '\n')
+  const clausesOf = (rows: typeof choice) => rowClauses(rows, relation.columns, relation.label, '\n')
   const texts = columns.map(({ name, type }) => {
     // A state has no text that could be shown.
     const shown = whyNotCarried(parseType(type)) === undefined ? identifier(name) : "'…'"
     return `CAST(toString(${shown}), 'Nullable(String)')`
   })
   const list = identifier(freeName(columns.map(({ name }) => name)))
-  const sql = `SELECT [${texts.join(', ')}] AS ${list}\nFROM ${relation.from}${clauses}`
+  const sql = `SELECT [${texts.join(', ')}] AS ${list}\nFROM ${relation.from}${clausesOf(limited)}`
   const rows = await servers[relation.place].rows<Record<string, (string | null)[]>>(sql, { signal })
   return {
     columns: columns.map(({ name, type, comment = '' }) => ({ name, type, comment })),
     rows: rows.flatMap((row) => Object.values(row)),
     unfit: [],
     file: null,
-    sql: `SELECT ${selectList(relation)}\nFROM ${relation.from}${clauses}`,
+    // Of all rows, so that it can be taken over as a query.
+    sql: `SELECT ${selectList(relation)}\nFROM ${relation.from}${clausesOf(choice)}`,
   }
 }
 

@@ -9,7 +9,7 @@ import {
   rowClauses,
   type Relation,
 } from '../core/transfer/index.ts'
-import type { ExportTransfer, SourceTable } from '../shared/index.ts'
+import type { ExportTransfer, Join, SourceTable } from '../shared/index.ts'
 import { requireAllowedSql, requireExpression, requireQuery } from './guard.ts'
 import { placeOf } from './table.ts'
 
@@ -64,17 +64,12 @@ async function findJoin(
   const joins = source.joins ?? []
   const texts = joins.flatMap(({ condition }) => condition ?? [])
   for (const text of texts) await requireExpression(server, text)
-  const tables = []
-  for (const { database = server.database, table } of [source, ...joins]) {
-    tables.push(await server.table({ database, table }))
+  const find = async <Choice extends SourceTable | Join>(choice: Choice) => {
+    const name = { database: choice.database ?? server.database, table: choice.table }
+    return { choice, name, columns: (await server.table(name)).columns }
   }
-  const { sql, label, columns, isOuter } = joinTables(
-    source,
-    tables.map((table) => ({
-      name: { database: table.database, table: table.table },
-      columns: table.columns,
-    })),
-  )
+  const joined = await Promise.all(joins.map((join) => find(join)))
+  const { sql, label, columns, isOuter } = joinTables(await find(source), joined)
   await allow(inParentheses(sql), texts.length > 0)
   const nulls = isOuter && about.takesSettings
   const select = nulls ? `${sql}\n${nullsOfMissingRows}` : sql

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { RunState } from '../core/transfer/index.ts'
+import { isHead } from '../files/index.ts'
 import { AppError, toAppError, type Report, type RunEvent, type Transfer } from '../shared/index.ts'
 import { prepareConvert } from './prepare-convert.ts'
 import { prepareExport } from './prepare-export.ts'
@@ -15,11 +16,14 @@ export interface RunOptions {
 }
 
 /** Moves nothing yet. Ends with its scope. */
-function prepare(
+async function prepare(
   transfer: Transfer,
   surroundings: Surroundings,
   preparation: Preparation,
 ): Promise<Prepared> {
+  if (transfer.source.kind === 'file' && isHead(transfer.source.path)) {
+    throw new AppError('UPLOAD_UNFINISHED', 'Only the beginning of the file has arrived so far.')
+  }
   switch (transfer.direction) {
     case 'import':
       return prepareImport(transfer, surroundings, preparation)

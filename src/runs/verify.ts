@@ -54,7 +54,7 @@ export async function verifyImport(
   )
 }
 
-/** Two sides of which each has rows under the same column names: a query's and a file's. */
+/** Two sides of which each has the same rows, its columns in the same order: a query's and a file's. */
 export interface Side {
   server: Server
   /** SQL that can stand after FROM. */

@@ -1,7 +1,7 @@
 import { progress, type Server } from '../clickhouse/index.ts'
 import type { Progress } from '../shared/index.ts'
 
-const pollMs = 250
+const pollMs = 500
 
 export type Totals = Pick<Progress, 'totalRows' | 'totalBytes'>
 

@@ -7,7 +7,7 @@ import type { App } from './app-type.ts'
 import type { Services } from './context.ts'
 import { addDescription } from './description.ts'
 import { addPage } from './page.ts'
-import { addProblems } from './problems.ts'
+import { addProblems, sendProblem } from './problems.ts'
 import { addConnections } from './routes/connections.ts'
 import { addEvents } from './routes/events.ts'
 import { addFiles } from './routes/files.ts'
@@ -72,6 +72,8 @@ async function build(services: Services, { host, webRoot, logger }: HttpOptions)
     bodyLimit: maxBodyBytes,
     // A name of 64 characters, each of which may be written as %XX%XX%XX%XX.
     routerOptions: { maxParamLength: 1024 },
+    // What is wrong with the address itself does not reach the error handler.
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply),
   })
   const app: App = fastify.withTypeProvider<ZodTypeProvider>()
   app.setSerializerCompiler(serializerCompiler)

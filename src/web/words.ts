@@ -61,7 +61,7 @@ export const statusWords: Record<RunStatus, StatusWords> = {
   ingesting: { label: 'Ingesting', tone: 'info', icon: 'busy' },
   committing: { label: 'Committing', tone: 'info', icon: 'busy' },
   completed: { label: 'Completed', tone: 'ok', icon: 'check' },
-  failed: { label: 'Failed', tone: 'error', icon: 'error' },
+  failed: { label: 'Error', tone: 'error', icon: 'error' },
   cancelled: { label: 'Cancelled', tone: 'neutral', icon: 'stop' },
   interrupted: { label: 'Interrupted', tone: 'warning', icon: 'warning' },
 }

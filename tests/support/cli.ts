@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { openServer, type Server } from '../../src/clickhouse/index.ts'
+import { identifier } from '../../src/core/sql/index.ts'
 import { openEmbedded } from '../../src/embedded/index.ts'
 import type { Connection, Report } from '../../src/shared/index.ts'
 
@@ -114,7 +115,7 @@ export async function contents(server: Server): Promise<Record<string, string>> 
   const tables = await server.tables(server.database)
   const stored = tables.filter(({ engine }) => engine !== 'View')
   const entries = stored.map(async ({ table }) => {
-    const sql = `SELECT concat(toString(count()), '-', toString(sum(cityHash64(*)))) AS sum FROM \`${table}\``
+    const sql = `SELECT concat(toString(count()), '-', toString(sum(cityHash64(*)))) AS sum FROM ${identifier(table)}`
     const [row] = await server.rows<{ sum: string }>(sql)
     return [table, row?.sum ?? ''] as const
   })

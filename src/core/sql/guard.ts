@@ -1,7 +1,7 @@
 import { AppError } from '../../shared/index.ts'
 import { allowedFunctions, allowedNodes } from './allowed.ts'
 
-const nodePattern = /^( *)([A-Za-z]+)(?: ([\s\S]*?))?(?: \(alias [\s\S]*?\))?(?: \(children (\d+)\))?$/
+const nodePattern = /^( *)([A-Za-z]+)(?: ([\s\S]*?))??(?: \(alias [\s\S]*?\))?(?: \(children (\d+)\))?$/
 const membership = new Set(['in', 'notin', 'globalin', 'globalnotin', 'nullin', 'notnullin'])
 
 /**

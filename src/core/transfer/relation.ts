@@ -2,10 +2,16 @@ import { AppError, type Join, type JoinKind, type SourceTable } from '../../shar
 import { identifier, tableName, type TableName } from '../sql/index.ts'
 import type { TableColumn } from './facts.ts'
 
-/** A table of a relation, as it was found. */
-interface RelationTable {
+/** A table of a relation as it was asked for and found. */
+interface Found<Choice extends { table: string; as?: string | undefined }> {
+  choice: Choice
   name: TableName
   columns: (TableColumn & { comment?: string })[]
+}
+
+/** The same within the join, by the name that the others call it. */
+interface Member extends Pick<Found<never>, 'name' | 'columns'> {
+  alias: string
 }
 
 /** The tables joined into one SELECT. */
@@ -14,7 +20,7 @@ interface JoinedTables {
   /** Without settings. */
   sql: string
   /** Of the tables; a missing row of an outer join may make their types Nullable. */
-  columns: RelationTable['columns']
+  columns: Member['columns']
   /** Whether rows of one side can be without a row of the other. */
   isOuter: boolean
 }
@@ -36,39 +42,29 @@ const outer = new Set<JoinKind>(['left', 'right', 'full', 'asof'])
 /** Of these kinds a row of the right side only decides about one of the left. */
 const leftOnly = new Set<JoinKind>(['semi', 'anti'])
 
-/** A table within the join, by the name that the others call it. */
-interface Member extends RelationTable {
-  alias: string
-}
-
-/**
- * @param tables as found: the first, then those of the joins, in order
- * @throws {AppError} USAGE, TABLE_NOT_FOUND or COLUMN_NOT_FOUND, which name what does not fit
- */
-export function joinTables(source: SourceTable, tables: RelationTable[]): JoinedTables {
-  const joins = source.joins ?? []
-  const members = tables.map((table, n) => ({ ...table, alias: aliasOf([source, ...joins][n] ?? source) }))
-  requireDistinct(members.map(({ alias }) => alias))
-  const [first, ...others] = members as [Member, ...Member[]]
-  const visible = [first]
-  const clauses = others.map((member, n) => {
-    const join = joins[n] as Join
-    const clause = joinClause(join, member, visible)
-    if (!leftOnly.has(join.kind)) visible.push(member)
+/** @throws {AppError} USAGE, TABLE_NOT_FOUND or COLUMN_NOT_FOUND, which name what does not fit */
+export function joinTables(first: Found<SourceTable>, joined: Found<Join>[]): JoinedTables {
+  const aliases = [first, ...joined].map(aliasOf)
+  requireDistinct(aliases)
+  const visible: Member[] = [{ ...first, alias: aliasOf(first) }]
+  const clauses = joined.map((found) => {
+    const member = { ...found, alias: aliasOf(found) }
+    const clause = joinClause(found.choice, member, visible)
+    if (!leftOnly.has(found.choice.kind)) visible.push(member)
     return clause
   })
   const columns = columnsOf(visible)
   const list = columns.map(({ sql, name }) => `${sql} AS ${identifier(name)}`).join(', ')
-  const from = `${tableName(first.name)} AS ${identifier(first.alias)}`
+  const from = `${tableName(first.name)} AS ${identifier(aliasOf(first))}`
   return {
-    label: `The join of ${members.map(({ alias }) => alias).join(', ')}`,
+    label: `The join of ${aliases.join(', ')}`,
     sql: [`SELECT ${list}`, `FROM ${from}`, ...clauses].join('\n'),
     columns,
-    isOuter: joins.some(({ kind }) => outer.has(kind)),
+    isOuter: joined.some(({ choice }) => outer.has(choice.kind)),
   }
 }
 
-const aliasOf = (table: { table: string; as?: string | undefined }) => table.as ?? table.table
+const aliasOf = ({ choice }: Found<SourceTable> | Found<Join>) => choice.as ?? choice.table
 
 function requireDistinct(aliases: string[]): void {
   const seen = new Set<string>()

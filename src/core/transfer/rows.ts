@@ -77,7 +77,12 @@ function ruleSql(rule: Rule, type: TypeNode): string {
       const list = rule.values.map((one) => valueSql(one, rule.column, type)).join(', ')
       return `${column} ${rule.operator.toUpperCase()} (${list})`
     }
-    default:
+    case '=':
+    case '!=':
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
       return `${column} ${rule.operator} ${valueSql(value, rule.column, type)}`
   }
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import { PassThrough, Readable } from 'node:stream'
 import { Server } from '@tus/server'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -12,8 +12,8 @@ const path = '/api/v1/files/uploads'
 const pathHeader = 'Flathouse-Path'
 const byId = z.strictObject({ id: z.string().regex(/^[0-9a-f]{32}$/) })
 const mediaType = 'application/offset+octet-stream'
-/** Whatever is done for each chunk on its way is done less often for large ones. */
-const blockBytes = 1024 * 1024
+/** The network goes on while the disk writes. */
+const bufferBytes = 1024 * 1024
 
 /** Uploads that can be resumed, by the protocol of tus.io. */
 export function addUploads(app: App, services: Services): void {
@@ -65,11 +65,12 @@ function receiver({ surroundings }: Services): Receive {
     },
   })
   return async (request, reply, url) => {
-    const asked = webRequest(request, url)
+    const body = new PassThrough({ highWaterMark: bufferBytes })
+    const asked = webRequest(request, url, body)
     const answer = await tus.handleWeb(asked)
     if (answer.status >= 400) {
-      // A client that is still sending hears the answer only after it.
-      request.raw.resume()
+      // Many a client hears the answer only when it has sent everything.
+      request.raw.unpipe(body).resume()
       return refuse(failures.get(asked), answer, request, reply)
     }
     const headers = new Map(answer.headers)
@@ -80,31 +81,16 @@ function receiver({ surroundings }: Services): Receive {
   }
 }
 
-function webRequest({ raw, method }: FastifyRequest, url: string): Request {
-  const headers = Object.entries(raw.headers).map(([name, value]) => [name, String(value)] as [string, string])
-  const hasBody = method === 'POST' || method === 'PATCH'
-  const body = hasBody && { body: ReadableStream.from(blocks(raw)), duplex: 'half' as const }
-  return new Request(`http://localhost${url}`, { method, headers, ...body })
-}
-
-/** When the connection is lost, what came before is still given. */
-async function* blocks(raw: IncomingMessage): AsyncGenerator<Buffer> {
-  let block = Buffer.allocUnsafe(blockBytes)
-  let length = 0
-  try {
-    for await (const chunk of raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      if (length + chunk.length > blockBytes) {
-        yield block.subarray(0, length)
-        block = Buffer.allocUnsafe(Math.max(blockBytes, chunk.length))
-        length = 0
-      }
-      length += chunk.copy(block, length)
-    }
-  } catch (error) {
-    yield block.subarray(0, length)
-    throw error
-  }
-  yield block.subarray(0, length)
+function webRequest({ raw, method }: FastifyRequest, url: string, body: PassThrough): Request {
+  const headers = Object.entries(raw.headers).map(
+    ([name, value]) => [name, String(value)] as [string, string],
+  )
+  const given = { method, headers }
+  if (method !== 'POST' && method !== 'PATCH') return new Request(`http://localhost${url}`, given)
+  // When the connection is lost, what has come is kept, and the rest is sent later.
+  raw.once('error', () => body.end())
+  raw.pipe(body)
+  return new Request(`http://localhost${url}`, { ...given, body: Readable.toWeb(body), duplex: 'half' })
 }
 
 async function refuse(

@@ -28,6 +28,7 @@ const change = (part: Partial<LiveState>) => {
 }
 
 function takeRun(run: Run) {
+  const known = queryClient.getQueryData<RunDetail>(keys.run(run.id))
   queryClient.setQueryData<RunDetail>(keys.run(run.id), (detail) => detail && withRun(detail, run))
   let isListed = false
   for (const [key, pages] of queryClient.getQueriesData<InfiniteData<RunList, string | undefined>>({
@@ -37,7 +38,9 @@ function takeRun(run: Run) {
     if (next) queryClient.setQueryData(key, next)
     isListed ||= Boolean(next)
   }
-  if (state.liveRuns.has(run.id) === isEnded(run.status)) countRun(run)
+  // A short one may never have been seen to go on.
+  const hasEnded = known && !isEnded(known.status) && isEnded(run.status)
+  if (hasEnded || state.liveRuns.has(run.id) === isEnded(run.status)) countRun(run)
   else if (!isListed && !isEnded(run.status)) void queryClient.invalidateQueries({ queryKey: keys.runs })
 }
 
@@ -53,6 +56,8 @@ function countRun(run: Run) {
   void queryClient.invalidateQueries({ queryKey: keys.run(run.id) })
   void queryClient.invalidateQueries({ queryKey: keys.files })
   void queryClient.invalidateQueries({ queryKey: ['connection'] })
+  void queryClient.invalidateQueries({ queryKey: ['preview'] })
+  void queryClient.invalidateQueries({ queryKey: ['plan'] })
 }
 
 function take(event: LiveEvent) {

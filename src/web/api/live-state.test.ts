@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LogLine, Run, RunDetail, RunStatus } from '../../shared/index.ts'
-import { isNewer, waitMs, withLines, withRun, withRunInPages } from './live-state.ts'
+import { isNewer, newerDetail, waitMs, withLines, withRun, withRunInPages } from './live-state.ts'
 
 const run = (status: RunStatus, rows = 0, elapsedMs = rows): Run => ({
   id: 'r1',
@@ -63,6 +63,16 @@ describe('log lines', () => {
     const before = detail(run('ingesting'), [line(0), line(1)])
     expect(withLines(before, [line(1), line(2)]).log.map(({ number }) => number)).toEqual([0, 1, 2])
     expect(withLines(before, [line(1)])).toBe(before)
+  })
+
+  it('takes from a late answer only what is newer', () => {
+    const told = detail(run('ingesting', 10), [line(1)])
+    const asked = newerDetail(told, detail(run('ingesting', 5), [line(1), line(2)]))
+    expect([asked.progress.rows, asked.log.length]).toEqual([10, 2])
+    expect(newerDetail(told, detail(run('completed', 12)))).toMatchObject({
+      status: 'completed',
+      log: [line(1)],
+    })
   })
 
   it('are the last 200', () => {

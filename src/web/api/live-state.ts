@@ -23,6 +23,13 @@ export function isNewer(next: Run, before: Run): boolean {
 export const withRun = (detail: RunDetail, run: Run): RunDetail =>
   isNewer(run, detail) ? { ...detail, ...run } : detail
 
+/** What was asked for against what events have told meanwhile: the newer of each part. */
+export function newerDetail(before: RunDetail, next: RunDetail): RunDetail {
+  const lastLine = (detail: RunDetail) => detail.log.at(-1)?.number ?? -1
+  const { log } = lastLine(next) >= lastLine(before) ? next : before
+  return { ...(isNewer(next, before) ? next : before), log }
+}
+
 const keptLines = 200
 
 /** Lines in the order of their numbers, each once. */

@@ -6,8 +6,9 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query'
-import type { Run, TransferInput } from '../../shared/index.ts'
+import type { Run, RunDetail, TransferInput } from '../../shared/index.ts'
 import { api, ApiError, type PreviewInput, type RunFilter } from './client.ts'
+import { newerDetail } from './live-state.ts'
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -120,6 +121,8 @@ export const useRun = (id: string | undefined) =>
     queryKey: keys.run(id ?? ''),
     queryFn: ({ signal }) => api.run(id ?? '', signal),
     enabled: id !== undefined,
+    structuralSharing: (before, next) =>
+      before === undefined ? next : newerDetail(before as RunDetail, next as RunDetail),
   })
 
 export function useStartRun() {

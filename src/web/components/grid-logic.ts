@@ -52,8 +52,8 @@ export function cellText(value: string): string {
   return value.slice(0, shownLength).replaceAll(/[\n\r\t\0]/g, (mark) => marks[mark] ?? mark)
 }
 
-const charWidth = 7.8
-const digitWidth = 8.4
+/** Of a digit; most letters are narrower. */
+const charWidth = 8.4
 const padding = 26
 export const minWidth = 48
 const maxWidth = 320
@@ -62,7 +62,5 @@ const maxWidth = 320
 export function columnWidth(name: string, type: string, values: readonly (string | null)[]): number {
   let longest = Math.max(name.length, Math.min(type.length, 24) * 0.85, 4)
   for (const value of values) longest = Math.max(longest, value?.length ?? 4)
-  return Math.round(
-    Math.max(minWidth, Math.min(maxWidth, longest * (isNumberType(type) ? digitWidth : charWidth) + padding)),
-  )
+  return Math.round(Math.max(minWidth, Math.min(maxWidth, longest * charWidth + padding)))
 }

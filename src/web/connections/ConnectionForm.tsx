@@ -20,7 +20,7 @@ interface ConnectionFormProps {
 export function ConnectionForm({ saved, onSaved, onCancel }: ConnectionFormProps) {
   const connections = useConnections()
   const [form, setForm] = useState(() => (saved ? formOf(saved) : emptyForm))
-  const { attempt, connect, show } = useConnect(onSaved)
+  const { attempt, connect, show, forget } = useConnect(onSaved)
   const box = useRef<HTMLFormElement>(null)
   const others = (connections.data ?? []).map(({ name }) => name).filter((name) => name !== saved?.name)
   useEffect(() => {
@@ -28,6 +28,10 @@ export function ConnectionForm({ saved, onSaved, onCancel }: ConnectionFormProps
     box.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
   }, [attempt.errors])
 
+  const change = (next: FormState) => {
+    setForm(next)
+    forget()
+  }
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     const missing = missingIn(form, others)
@@ -42,10 +46,10 @@ export function ConnectionForm({ saved, onSaved, onCancel }: ConnectionFormProps
       noValidate
       onSubmit={submit}
     >
-      <PlaceFields form={form} change={setForm} attempt={attempt} />
+      <PlaceFields form={form} change={change} attempt={attempt} />
       <SecretFields
         form={form}
-        change={setForm}
+        change={change}
         errors={attempt.errors}
         kept={saved?.secrets ?? []}
         isNew={!saved}
@@ -56,7 +60,7 @@ export function ConnectionForm({ saved, onSaved, onCancel }: ConnectionFormProps
           value={form.name}
           placeholder={nameOf(form)}
           error={attempt.errors.name ?? null}
-          onChange={(name) => setForm({ ...form, name })}
+          onChange={(name) => change({ ...form, name })}
         />
       )}
       <AttemptView form={form} attempt={attempt} />

@@ -57,7 +57,7 @@ export default function ConnectionsPage() {
           />
         ))}
       </ul>
-      <DeleteDialog key={doomed} name={doomed} onClose={() => setDoomed(undefined)} />
+      <DeleteDialog key={`delete ${doomed ?? ''}`} name={doomed} onClose={() => setDoomed(undefined)} />
     </>
   )
 }

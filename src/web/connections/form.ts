@@ -65,7 +65,7 @@ export function withHost(form: FormState, text: string): FormState {
   }
   const url = new URL(host)
   const next = withProtocol(form, url.protocol === 'https:' ? 'https' : 'http')
-  const database = decodeURIComponent(url.pathname.slice(1)) || url.searchParams.get('database')
+  const database = decodeURIComponent(url.pathname.slice(1)) || (url.searchParams.get('database') ?? '')
   return {
     ...next,
     host: url.hostname.replace(/^\[|\]$/g, ''),

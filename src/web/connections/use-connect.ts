@@ -52,5 +52,7 @@ export function useConnect(onSaved: (name: string) => void) {
     return errors
   }
   const show = (errors: FormErrors) => setAttempt({ ...untried, errors })
-  return { attempt, connect, show }
+  /** What was found out does not hold for what is typed now. */
+  const forget = () => setAttempt((before) => (before.isBusy ? before : untried))
+  return { attempt, connect, show, forget }
 }

@@ -7,10 +7,13 @@ interface FilePreviewProps {
   onClose: () => void
 }
 
+const asked = 100
+
 /** The first records of a file, as it is understood without any help. */
 export function FilePreview({ path, onClose }: FilePreviewProps) {
-  const preview = usePreview({ source: { kind: 'file', path } })
+  const preview = usePreview({ source: { kind: 'file', path }, records: asked })
   const { data } = preview
+  const isAll = data?.file?.isWhole === true && data.rows.length < asked
   const name = path.slice(path.lastIndexOf('/') + 1)
   return (
     <Card
@@ -31,7 +34,7 @@ export function FilePreview({ path, onClose }: FilePreviewProps) {
         {data && (
           <>
             <p className="fh-muted">
-              {data.file?.isWhole ? 'All' : 'The first'} {formatNoun(data.rows.length, 'record')},{' '}
+              {isAll ? 'All' : 'The first'} {formatNoun(data.rows.length, 'record')},{' '}
               {formatNoun(data.columns.length, 'column')}. Types are found out from these.
             </p>
             <DataGrid

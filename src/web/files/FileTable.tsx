@@ -47,7 +47,7 @@ export function FileTable({ entries, ...actions }: FileTableProps) {
 function NameCell({ entry, shown, onFolder, onPreview }: Omit<FileTableProps, 'entries'> & { entry: Entry }) {
   const { name, path, kind } = entry
   return (
-    <td className="fh-table-main">
+    <td className="fh-table-main fh-file-cell">
       <button
         type="button"
         className="fh-file-name"

@@ -36,7 +36,7 @@ export default function FilesPage() {
           actions={<Button onClick={() => void files.refetch()}>Try again</Button>}
         />
       )}
-      {files.data && files.data.entries.length === 0 && <NoFiles folder={folder} />}
+      {files.data?.entries.length === 0 && <NoFiles folder={folder} />}
       {files.data && files.data.entries.length > 0 && (
         <FileTable
           entries={files.data.entries}
@@ -47,9 +47,13 @@ export default function FilesPage() {
         />
       )}
       {shown !== undefined && (
-        <FilePreview key={shown} path={shown} onClose={() => navigate(filesUrl(folder))} />
+        <FilePreview key={`preview ${shown}`} path={shown} onClose={() => navigate(filesUrl(folder))} />
       )}
-      <DeleteDialog key={doomed?.path} entry={doomed} onClose={() => setDoomed(undefined)} />
+      <DeleteDialog
+        key={`delete ${doomed?.path ?? ''}`}
+        entry={doomed}
+        onClose={() => setDoomed(undefined)}
+      />
     </>
   )
 }

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { ApiError } from '../api/index.ts'
 import { Button, DropArea, ErrorNotice, ProgressBar, toast } from '../components/index.ts'
 import { formatByteRate, formatBytes } from '../format.ts'
@@ -8,25 +8,47 @@ import { useUpload } from '../transfer/index.ts'
 /** Brings files into the workspace, one after the other. */
 export function UploadPart() {
   const client = useQueryClient()
-  const [waiting, setWaiting] = useState<readonly File[]>([])
-  const { upload, begin, retry, cancel } = useUpload((path) => {
-    toast(`${path} is in the workspace.`, 'ok')
-    void client.invalidateQueries({ queryKey: ['files'] })
-    const [next, ...rest] = waiting
-    setWaiting(rest)
-    if (next) begin(next)
-  })
-  const take = (files: File[]) => {
-    const [first, ...rest] = upload ? [undefined, ...files] : files
-    setWaiting([...waiting, ...rest.filter((file) => file !== undefined)])
-    if (first) begin(first)
+  const [queue, setQueue] = useState<readonly { id: number; file: File }[]>([])
+  const take = (files: File[]) =>
+    setQueue((before) => [...before, ...files.map((file) => ({ id: ++lastId, file }))])
+  const [first, ...rest] = queue
+  if (!first) {
+    return (
+      <div className="fh-file-drop">
+        <DropArea title="Drop files here to upload them" multiple onFiles={take} />
+      </div>
+    )
   }
-  if (!upload) return <DropArea title="Drop files here to upload them" multiple onFiles={take} />
+  return (
+    <UploadLine
+      key={first.id}
+      file={first.file}
+      more={rest.length}
+      onCancel={() => setQueue([])}
+      onDone={(path) => {
+        toast(`${path} is in the workspace.`, 'ok')
+        void client.invalidateQueries({ queryKey: ['files'] })
+        setQueue((before) => before.slice(1))
+      }}
+    />
+  )
+}
+
+let lastId = 0
+
+interface UploadLineProps {
+  file: File
+  /** How many wait behind it. */
+  more: number
+  onDone: (path: string) => void
+  onCancel: () => void
+}
+
+function UploadLine({ file, more, onDone, onCancel }: UploadLineProps) {
+  const { upload, begin, retry } = useUpload(onDone)
+  useEffect(() => begin(file), [begin, file])
+  if (!upload) return null
   const { name, sent, total, bytesPerSecond, problem } = upload
-  const stop = () => {
-    setWaiting([])
-    cancel()
-  }
   return (
     <div className="fh-file-upload">
       <div className="fh-row">
@@ -35,10 +57,10 @@ export function UploadPart() {
         </strong>
         <span className="fh-muted">
           {formatBytes(sent)} of {formatBytes(total)} · {formatByteRate(bytesPerSecond)}
-          {waiting.length > 0 && ` · ${waiting.length} more to come`}
+          {more > 0 && ` · ${more} more to come`}
         </span>
         <span className="fh-spacer" />
-        <Button variant="quiet" icon="stop" onClick={stop}>
+        <Button variant="quiet" icon="stop" onClick={onCancel}>
           Cancel the upload
         </Button>
       </div>

@@ -33,8 +33,9 @@ function figures(report: NonNullable<RunDetail['report']>): Facts {
     ['Read', formatCount(report.rowsRead)],
     ['Written', formatCount(report.rowsWritten)],
     ['Rejected', formatCount(report.rowsRejected)],
-    ['Bytes read', formatBytes(report.bytesRead)],
-    ['Bytes written', formatBytes(report.bytesWritten)],
+    // Nothing is counted for a table.
+    ...(report.bytesRead > 0 ? [['Bytes read', formatBytes(report.bytesRead)] as const] : []),
+    ...(report.bytesWritten > 0 ? [['Bytes written', formatBytes(report.bytesWritten)] as const] : []),
     ['Duration', formatDuration(report.durationMs)],
     ['Speed', formatRate(report.rowsRead / seconds)],
   ]
@@ -51,7 +52,7 @@ function facts({ id, transfer, report, createdAt, endedAt }: RunDetail): Facts {
     ['Columns', transfer.columns ? formatCount(transfer.columns.length) : 'all'],
     ['Started', formatTime(createdAt)],
     ...(endedAt === null ? [] : [['Ended', formatTime(endedAt)] as const]),
-    ...(report?.strategy ? [['Way', strategyWords[report.strategy]] as const] : []),
+    ...(report?.strategy ? [['Strategy', strategyWords[report.strategy]] as const] : []),
     ...(report?.commit ? [['Commit', commitWords[report.commit]] as const] : []),
     ...(isDone ? [['Verification', verificationWords(report.verification)] as const] : []),
     ['Run', id],

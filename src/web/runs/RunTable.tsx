@@ -43,6 +43,7 @@ function Line({ run }: { run: Run }) {
         <Link href={`/runs/${run.id}`} title={`${source} → ${target}`}>
           <bdi>{source}</bdi> → <bdi>{target}</bdi>
         </Link>
+        {report?.error && <div className="fh-run-why fh-ellipsis">{report.error.message}</div>}
       </td>
       <td className="fh-run-wide">{directionWords[transfer.direction]}</td>
       <td className="fh-number">{formatCount(report?.rowsWritten ?? progress.rows)}</td>

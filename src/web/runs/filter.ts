@@ -13,7 +13,7 @@ export const directionOptions: readonly { value: DirectionChoice; label: string 
 export const statusOptions: readonly { value: StatusChoice; label: string }[] = [
   { value: 'all', label: 'Every status' },
   { value: 'completed', label: 'Completed' },
-  { value: 'failed', label: 'Failed' },
+  { value: 'failed', label: 'Error' },
   { value: 'cancelled', label: 'Cancelled' },
   { value: 'interrupted', label: 'Interrupted' },
   { value: 'queued', label: 'Queued' },

@@ -52,8 +52,9 @@ describe('a run in words', () => {
   it('speaks of rows where no bytes are counted, and of nothing it does not know', () => {
     const rows = { ...progress, bytes: 0, totalBytes: null, bytesPerSecond: 0, secondsLeft: null }
     expect(progressFigures(rows).join(' · ')).toBe('1,234,567 of 3,000,000 rows · 640 k rows/s · 4.6 s')
-    const nothing = { ...rows, rows: 1, totalRows: null, rowsPerSecond: 0, elapsedMs: 0 }
-    expect(progressFigures(nothing)).toEqual(['1 row', '0.0 s'])
+    const one = { ...rows, rows: 1, totalRows: null, rowsPerSecond: 0, elapsedMs: 0 }
+    expect(progressFigures(one)).toEqual(['1 row', '0.0 s'])
+    expect(progressFigures({ ...progress, rows: 0, bytes: 0 })).toEqual(['4.6 s', '3 s left'])
   })
 
   it('says what came of it', () => {

@@ -19,6 +19,12 @@ export const directionWords: Record<Transfer['direction'], string> = {
 export function progressFigures(progress: RunProgress): string[] {
   const { rows, totalRows, bytes, totalBytes, bytesPerSecond, rowsPerSecond, elapsedMs, secondsLeft } =
     progress
+  const time = [
+    formatDuration(elapsedMs),
+    ...(secondsLeft === null ? [] : [`${wholeSeconds(secondsLeft)} left`]),
+  ]
+  // Nothing has arrived while a file is looked at, however much of it that may be.
+  if (rows === 0 && bytes === 0) return time
   const hasBytes = bytes > 0 || totalBytes !== null
   const ofRows = !hasBytes && totalRows !== null ? `${formatCount(rows)} of ` : ''
   const speed = bytesPerSecond > 0 ? formatByteRate(bytesPerSecond) : formatRate(rowsPerSecond)
@@ -26,8 +32,7 @@ export function progressFigures(progress: RunProgress): string[] {
     `${ofRows}${formatNoun(ofRows === '' ? rows : (totalRows ?? rows), 'row')}`,
     ...(hasBytes ? [bytesOf(bytes, totalBytes)] : []),
     ...(bytesPerSecond > 0 || rowsPerSecond > 0 ? [speed] : []),
-    formatDuration(elapsedMs),
-    ...(secondsLeft === null ? [] : [`${wholeSeconds(secondsLeft)} left`]),
+    ...time,
   ]
 }
 

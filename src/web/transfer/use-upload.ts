@@ -16,9 +16,9 @@ export interface Upload {
 
 export interface Uploading {
   upload: Upload | undefined
-  begin(file: File): void
-  retry(): void
-  cancel(): void
+  begin: (file: File) => void
+  retry: () => void
+  cancel: () => void
 }
 
 /** Sends one file at a time: its first MiB at once, for the preview, then all of it. */

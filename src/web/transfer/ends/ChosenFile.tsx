@@ -19,6 +19,7 @@ export function ChosenFile({ onOther }: { onOther: () => void }) {
   const [isChanging, setChanging] = useState(false)
   const file = preview.data?.file ?? undefined
   const error = fileErrorOf(preview.error)
+  const size = useLast(upload?.total ?? (preview.isPlaceholderData ? undefined : file?.bytes))
   const leave = () => {
     uploading.cancel()
     onOther()
@@ -27,27 +28,31 @@ export function ChosenFile({ onOther }: { onOther: () => void }) {
     <div className="fh-ends-chosen">
       <div className="fh-ends-line">
         <Icon name="file" />
-        <strong className="fh-ellipsis" title={path}>
-          <bdi>{upload?.name ?? baseName(path)}</bdi>
-        </strong>
-        <span className="fh-muted fh-ends-fixed">{sizeText(upload?.total ?? file?.bytes)}</span>
+        <span className="fh-ellipsis" title={path}>
+          <bdi className="fh-muted">{!upload && folderOf(path) !== '' && `${folderOf(path)}/`}</bdi>
+          <strong>
+            <bdi>{upload?.name ?? baseName(path)}</bdi>
+          </strong>
+        </span>
+        <span className="fh-muted fh-ends-fixed">{size !== undefined && formatBytes(size)}</span>
         <FileState isLooking={preview.isFetching} isGood={file !== undefined && !error && !upload} />
-        <span className="fh-spacer" />
-        <Button
-          variant="quiet"
-          aria-expanded={isChanging}
-          aria-controls={id}
-          onClick={() => setChanging(!isChanging)}
-        >
-          {isChanging ? 'Done' : 'Change'}
-        </Button>
-        <Button variant="quiet" onClick={leave}>
-          Another file
-        </Button>
+        <span className="fh-ends-acts">
+          <Button
+            variant="quiet"
+            aria-expanded={isChanging}
+            aria-controls={id}
+            onClick={() => setChanging(!isChanging)}
+          >
+            {isChanging ? 'Done' : 'Change'}
+          </Button>
+          <Button variant="quiet" onClick={leave}>
+            Another file
+          </Button>
+        </span>
       </div>
-      {folderOf(path) !== '' && !upload && <p className="fh-muted fh-ends-sub">in {folderOf(path)}</p>}
       {upload && <UploadLine upload={upload} retry={uploading.retry} cancel={leave} />}
-      {file ? <Findings file={file} /> : <Waiting isLooking={preview.isFetching} />}
+      {file && !error && <Findings file={file} />}
+      {!file && preview.isFetching && <Skeleton label="The beginning of the file is being read." lines={2} />}
       {error && (
         <ErrorNotice
           error={error}
@@ -61,7 +66,12 @@ export function ChosenFile({ onOther }: { onOther: () => void }) {
   )
 }
 
-const sizeText = (bytes: number | undefined): string => (bytes === undefined ? '' : formatBytes(bytes))
+/** The size before stays while the next is not known: a file that has arrived has that which was sent. */
+function useLast<T>(value: T | undefined): T | undefined {
+  const [last, setLast] = useState(value)
+  if (value !== undefined && value !== last) setLast(value)
+  return value ?? last
+}
 
 /** What is wrong with the file itself; the rest is said where its cause is. */
 function fileErrorOf(error: Error | null): Error | undefined {
@@ -72,9 +82,6 @@ function FileState({ isLooking, isGood }: { isLooking: boolean; isGood: boolean 
   if (isLooking) return <Spinner />
   return isGood ? <Icon name="check" label="Read well" /> : null
 }
-
-const Waiting = ({ isLooking }: { isLooking: boolean }) =>
-  isLooking ? <Skeleton label="The beginning of the file is being read." lines={2} /> : null
 
 function Findings({ file }: { file: SniffedFile }) {
   const [first, ...others] = file.reasons
@@ -90,17 +97,14 @@ function Findings({ file }: { file: SniffedFile }) {
         )}
       </p>
       {first !== undefined && (
-        <p className="fh-muted fh-ends-sub">
-          <Ticked text={`${first}.`} />
-        </p>
-      )}
-      {others.length > 0 && (
         <details className="fh-ends-more">
-          <summary>Why</summary>
+          <summary title="Why it is read like this">
+            <Ticked text={`${first}.`} />
+          </summary>
           <ul>
             {others.map((reason) => (
               <li key={reason}>
-                <Ticked text={reason} />
+                <Ticked text={`${reason}.`} />
               </li>
             ))}
           </ul>

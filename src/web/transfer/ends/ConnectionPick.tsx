@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import type { SavedConnection } from '../../../shared/index.ts'
 import { useConnections, useDatabases } from '../../api/index.ts'
 import { Badge, Button, ErrorNotice, Select } from '../../components/index.ts'
@@ -8,10 +8,12 @@ interface ConnectionPickProps {
   /** The name of a saved connection, or `embedded`. */
   server: string
   onChange: (server: string) => void
+  /** What is chosen of it; not there while a connection is typed. */
+  children: ReactNode
 }
 
 /** Which ClickHouse: the embedded database first, then those that are saved, or a new one. */
-export function ConnectionPick({ server, onChange }: ConnectionPickProps) {
+export function ConnectionPick({ server, onChange, children }: ConnectionPickProps) {
   const connections = useConnections()
   const [editing, setEditing] = useState<'new' | 'this'>()
   const saved = connections.data?.find(({ name }) => name === server)
@@ -49,6 +51,7 @@ export function ConnectionPick({ server, onChange }: ConnectionPickProps) {
         />
       )}
       <ConnectionTrouble server={server} saved={saved} onEdit={() => setEditing('this')} />
+      {children}
     </>
   )
 }

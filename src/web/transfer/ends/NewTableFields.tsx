@@ -8,7 +8,7 @@ const kinds = [
   {
     value: 'ReplacingMergeTree',
     label: 'ReplacingMergeTree',
-    hint: 'Of rows with equal ORDER BY columns, the last one stays after ClickHouse has merged them.',
+    hint: 'Of rows with equal ORDER BY columns, the last stays.',
   },
 ] as const
 

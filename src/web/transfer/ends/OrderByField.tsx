@@ -23,14 +23,14 @@ export function OrderByField() {
       <Combobox
         label="ORDER BY"
         noun="columns"
-        placeholder={orderBy.length === 0 ? 'None: the order of the file' : 'Add a column'}
+        placeholder={orderBy.length === 0 ? 'None: as in the file' : 'Add a column'}
         value={null}
         options={free.map((name) => ({ value: name, label: name }))}
         disabled={free.length === 0}
         hint={
           engine === 'ReplacingMergeTree'
-            ? 'The columns that make a row the same as another.'
-            : 'Columns that queries filter by, those with few different values first.'
+            ? 'What makes a row the same as another.'
+            : 'What queries filter by, few different values first.'
         }
         error={gone.length === 0 ? null : `${gone.join(', ')} is not among the columns that move.`}
         onChange={(name) => set([...orderBy, name])}

@@ -39,30 +39,31 @@ export function SourceTable() {
         onChange={(next) => {
           if (next !== server) choose({ server: next })
         }}
-      />
-      <TableList
-        {...{ server, database, table }}
-        onDatabase={(next) => choose({ database: next })}
-        onTable={(next) => choose({ table: next })}
-      />
-      <div className="fh-row">
-        <Button
-          variant="quiet"
-          icon="edit"
-          onClick={() => {
-            follow(undefined)
-            setChanging(false)
-            change(withSourceQuery)
-          }}
-        >
-          Write SQL instead
-        </Button>
-        {isChanging && table !== '' && (
-          <Button variant="quiet" onClick={() => setChanging(false)}>
-            Keep {table}
+      >
+        <TableList
+          {...{ server, database, table }}
+          onDatabase={(next) => choose({ database: next })}
+          onTable={(next) => choose({ table: next })}
+        />
+        <div className="fh-row">
+          <Button
+            variant="quiet"
+            icon="edit"
+            onClick={() => {
+              follow(undefined)
+              setChanging(false)
+              change(withSourceQuery)
+            }}
+          >
+            Write SQL instead
           </Button>
-        )}
-      </div>
+          {isChanging && table !== '' && (
+            <Button variant="quiet" onClick={() => setChanging(false)}>
+              Keep {table}
+            </Button>
+          )}
+        </div>
+      </ConnectionPick>
     </div>
   )
 }
@@ -116,7 +117,8 @@ function ChosenTable({ onChange }: { onChange: () => void }) {
   const shown = database || databases.data?.current
   const tables = useTables(shown === undefined ? undefined : { connection: server, database: shown })
   const sizes = tables.data?.find((one) => one.table === table)
-  const isOwnError = sql === null && joins.length === 0 && preview.error && isPlaceError(preview.error)
+  const isOwn = sql === null && joins.length === 0
+  const error = isOwn && preview.error && isPlaceError(preview.error) ? preview.error : undefined
   return (
     <>
       <div className="fh-ends-line">
@@ -128,14 +130,13 @@ function ChosenTable({ onChange }: { onChange: () => void }) {
           {sql === null && sizes && `${sizesText(sizes)} · `}
           {labelOf(server)}
         </span>
-        <span className="fh-spacer" />
         <Button variant="quiet" onClick={onChange}>
           {sql === null ? 'Change table' : 'Choose a table'}
         </Button>
       </div>
-      {isOwnError && preview.error && (
+      {error && (
         <ErrorNotice
-          error={preview.error}
+          error={error}
           actions={
             <>
               <Button onClick={() => void preview.refetch()}>Try again</Button>

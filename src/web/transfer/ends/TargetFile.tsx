@@ -41,7 +41,7 @@ export function TargetFile() {
         onChange={setPath}
       />
       {path !== '' && <Present path={path} />}
-      <div className="fh-ends-form">
+      <div className="fh-ends-form fh-ends-form_dense">
         <Select
           label="Format"
           value={formatOf(path)}

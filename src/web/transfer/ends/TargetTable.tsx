@@ -24,24 +24,25 @@ export function TargetTable() {
         onChange={(next) => {
           if (next !== server) change((before) => atOtherPlace(before, { server: next, database: '' }))
         }}
-      />
-      {databases.data && (
-        <div className="fh-ends-form">
-          <DatabasePick
-            server={server}
-            database={database}
-            onChange={(next) => change((before) => atOtherPlace(before, { database: next }))}
-          />
-          <TableField />
-          {table !== '' && state !== 'unknown' && (
-            <>
-              <WriteModeField exists={state === 'exists'} />
-              <VerifyFields />
-              {state === 'new' && <NewTableFields />}
-            </>
-          )}
-        </div>
-      )}
+      >
+        {databases.data && (
+          <div className="fh-ends-form fh-ends-form_dense">
+            <DatabasePick
+              server={server}
+              database={database}
+              onChange={(next) => change((before) => atOtherPlace(before, { database: next }))}
+            />
+            <TableField />
+            {table !== '' && state !== 'unknown' && (
+              <>
+                <WriteModeField exists={state === 'exists'} />
+                {state === 'new' && <NewTableFields />}
+                <VerifyFields />
+              </>
+            )}
+          </div>
+        )}
+      </ConnectionPick>
     </div>
   )
 }
@@ -83,6 +84,6 @@ function TableState({ state, rows }: { state: TargetState; rows: number | null |
       </Badge>
     )
   if (state === 'exists')
-    return `Is there${typeof rows === 'number' ? `, with ${formatNoun(rows, 'row')}` : ''}.`
+    return `An existing table${typeof rows === 'number' ? ` with ${formatNoun(rows, 'row')}` : ''}.`
   return 'Looking whether it is there …'
 }

@@ -3,11 +3,11 @@ import { Select } from '../../components/index.ts'
 import { useTransfer } from '../state.tsx'
 
 const ways: readonly { value: VerifyMode; label: string; hint: string }[] = [
-  { value: 'count', label: 'Compare counts', hint: 'The rows on both ends must be equally many.' },
+  { value: 'count', label: 'Compare counts', hint: 'Both ends must have equally many rows.' },
   {
     value: 'checksum',
     label: 'Compare checksums',
-    hint: 'A checksum over every value must be equal on both ends; this reads the data once more.',
+    hint: 'Every value must be equal on both ends; reads the data once more.',
   },
   { value: 'none', label: 'Do not compare', hint: 'Nothing is compared afterwards.' },
 ]
@@ -25,11 +25,9 @@ export function VerifyFields() {
         onChange={(verify) => change((before) => ({ ...before, verify }))}
       />
       {draft.source.kind === 'file' && (
-        <div className="fh-field">
-          <span className="fh-field-label">Bad records</span>
-          <span className="fh-ends-stop">Stop, nothing is changed</span>
-          <span className="fh-field-hint">The first record that does not fit ends the run.</span>
-        </div>
+        <p className="fh-muted fh-ends-wide">
+          Bad records: the run stops at the first one, and nothing is changed.
+        </p>
       )}
     </>
   )

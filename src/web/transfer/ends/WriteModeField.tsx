@@ -4,9 +4,9 @@ import { useTransfer } from '../state.tsx'
 import { withTargetTable } from './choose.ts'
 
 const hints: Record<WriteMode, string> = {
-  create: 'The table is made and appears when all records are in it.',
-  append: 'New rows come beside those that are there.',
-  replace: 'The rows that are there go when all new ones have arrived.',
+  create: 'It appears when all records are in it.',
+  append: 'The rows that are there stay.',
+  replace: 'The old rows go when all new ones are there.',
 }
 
 /** What happens to a table that is there; those modes that cannot be say why. */
@@ -24,9 +24,7 @@ export function WriteModeField({ exists }: { exists: boolean }) {
       label="Write mode"
       value={mode}
       options={options}
-      hint={
-        mode === 'replace' && !exists ? 'There is nothing to replace yet: the table is made.' : hints[mode]
-      }
+      hint={mode === 'replace' && !exists ? 'Nothing to replace yet: it is created.' : hints[mode]}
       error={errorOf(mode, exists, table)}
       onChange={(next) => change((before) => withTargetTable(before, { mode: next }))}
     />

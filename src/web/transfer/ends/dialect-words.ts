@@ -14,7 +14,7 @@ export const usualDelimiters = [',', ';', '\t', '|'] as const
 export const delimiterText = (delimiter: string): string =>
   delimiterNames[delimiter] ?? delimiter.replaceAll('\t', '⇥')
 
-export const quoteText = (quote: Dialect['quote']): string => (quote === null ? 'none' : quote)
+export const quoteText = (quote: Dialect['quote']): string => quote ?? 'none'
 
 export const escapeText = (escape: Dialect['escape']): string =>
   escape === null ? 'none' : escape === 'double' ? 'doubled quotes ""' : 'backslash \\'

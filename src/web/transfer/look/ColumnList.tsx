@@ -95,7 +95,10 @@ export function ColumnList({ look, shown, onShow }: ColumnListProps) {
     const step = steps[event.key]
     if (step === undefined) return
     event.preventDefault()
-    if (event.altKey) return move(name, step < 0 ? 'up' : 'down', control)
+    if (event.altKey) {
+      move(name, step < 0 ? 'up' : 'down', control)
+      return
+    }
     const to = shown[Math.max(0, Math.min(shown.length - 1, activeAt + step))]
     if (to) focusLater(to.name, control)
   }

@@ -1,5 +1,5 @@
 import type { DragEvent } from 'react'
-import { Badge, Checkbox, Icon, IconButton, Menu } from '../../components/index.ts'
+import { Checkbox, Icon, IconButton, Menu } from '../../components/index.ts'
 import { tick } from '../columns.ts'
 import type { Step } from './ColumnList.tsx'
 import { FitCell } from './FitCell.tsx'
@@ -90,11 +90,6 @@ export function ColumnRow(props: ColumnRowProps) {
         </>
       )}
       <div role="gridcell" data-control="more">
-        {!isImport && line.problem === 'twice' && (
-          <Badge tone="error" icon="error">
-            name used twice
-          </Badge>
-        )}
         <MoveMenu name={line.name} tabIndex={tabIndex} onMove={props.onMove} />
       </div>
     </div>

@@ -4,7 +4,7 @@ import { formatCount, formatNoun } from '../../format.ts'
 import { emptyColumns, type ColumnsDraft } from '../draft.ts'
 import { invert, tick } from '../columns.ts'
 import { ColumnList } from './ColumnList.tsx'
-import { unfilled } from './lines.ts'
+import { unfilled, type ColumnLine } from './lines.ts'
 import type { Cell } from './LookTabs.tsx'
 import type { Look } from './use-look.ts'
 
@@ -20,6 +20,7 @@ export function ColumnsTab({ look, onShow }: ColumnsTabProps) {
   return (
     <div className="fh-stack">
       <Toolbar look={look} text={text} setText={setText} shown={shown.map(({ name }) => name)} />
+      <TwiceNote lines={look.lines} />
       <TableNotes look={look} />
       {shown.length === 0 ? (
         <EmptyState
@@ -102,6 +103,16 @@ function Toolbar({ look, text, setText, shown }: ToolbarProps) {
 }
 
 const listedAtMost = 8
+
+function TwiceNote({ lines }: { lines: readonly ColumnLine[] }) {
+  const twice = new Set(lines.filter(({ problem }) => problem === 'twice').map(({ target }) => target))
+  if (twice.size === 0) return null
+  return (
+    <Notice tone="error" title={`Two columns would be called ${listed([...twice])}.`}>
+      Give one of them another name, or leave it out.
+    </Notice>
+  )
+}
 
 /** What does not match between the source and a table that is there. */
 function TableNotes({ look }: { look: Look }) {

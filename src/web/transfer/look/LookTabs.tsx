@@ -1,7 +1,10 @@
 import './look.css'
 import { useState, type KeyboardEvent, type ReactNode } from 'react'
+import { problemOf } from '../../api/index.ts'
 import { Button, EmptyState, ErrorNotice, Skeleton, Tabs } from '../../components/index.ts'
 import { formatCount } from '../../format.ts'
+import type { Draft } from '../draft.ts'
+import { errorPlace } from '../relation/index.ts'
 import { useTransfer } from '../state.tsx'
 import { ColumnsTab } from './ColumnsTab.tsx'
 import { PlanTab } from './PlanTab.tsx'
@@ -66,7 +69,7 @@ function ColumnsLabel({ look }: { look: Look | undefined }) {
 
 /** The state of the preview around what is seen of it. */
 function Looked({ children }: { children: ReactNode }) {
-  const { preview, uploading } = useTransfer()
+  const { draft, preview, uploading } = useTransfer()
   if (preview.isPending && preview.fetchStatus === 'idle' && !uploading.upload) {
     return (
       <EmptyState title="Nothing to look at yet">
@@ -76,7 +79,13 @@ function Looked({ children }: { children: ReactNode }) {
   }
   return (
     <div className={preview.isPlaceholderData ? 'fh-look-stale' : undefined} aria-busy={preview.isFetching}>
-      {preview.error && (
+      {preview.error && isSaidAbove(draft, preview.error) && (
+        <p className="fh-muted">
+          What was chosen above cannot be read yet, see there.
+          {children !== undefined && ' These are the records of the choice before.'}
+        </p>
+      )}
+      {preview.error && !isSaidAbove(draft, preview.error) && (
         <ErrorNotice
           error={preview.error}
           actions={
@@ -90,6 +99,9 @@ function Looked({ children }: { children: ReactNode }) {
     </div>
   )
 }
+
+const isSaidAbove = ({ source }: Draft, error: Error) =>
+  source.kind === 'table' && errorPlace(problemOf(error), source.table) !== undefined
 
 /** `/` goes to the panel's search field, unless something is being typed. */
 function focusFilter(event: KeyboardEvent<HTMLElement>) {

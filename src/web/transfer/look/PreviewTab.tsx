@@ -2,6 +2,7 @@ import { useMemo } from 'react'
 import type { SniffedFile } from '../../../shared/index.ts'
 import { DataGrid, EmptyState, Icon } from '../../components/index.ts'
 import { formatCount, formatNoun } from '../../format.ts'
+import { Ticked } from '../ends/Ticked.tsx'
 import type { ColumnLine } from './lines.ts'
 import type { Cell } from './LookTabs.tsx'
 import type { Look } from './use-look.ts'
@@ -76,7 +77,9 @@ function Notes({ look, unfit }: { look: Look; unfit: number }) {
       {file && file.reasons.length > 0 && (
         <li>
           <Icon name="file" />
-          <span>{file.reasons.join(' ')}</span>
+          <span>
+            <Ticked text={`${file.reasons.join('; ')}.`} />
+          </span>
         </li>
       )}
     </ul>

@@ -22,7 +22,7 @@ export function FilterValue({ rule, type, hint, onChange }: FilterValueProps) {
   const field = { label: `Value for ${column}`, labelHidden: true, className: 'fh-filter-value', hint }
   const one = values[0] ?? ''
   const take = (value: string) => onChange(value === '' ? [] : [value])
-  const isFixed = arity(operator) === 'none' || /empty$/.test(operatorOf(rule, type))
+  const isFixed = arity(operator) === 'none' || operatorOf(rule, type).endsWith('empty')
   if (isFixed) return <span className="fh-filter-value" />
   if (arity(operator) === 'many')
     return <TokensField {...field} values={values} placeholder="Value, then Enter" onChange={onChange} />

@@ -5,7 +5,16 @@ import { Button, ErrorNotice, Select, TextField } from '../../components/index.t
 import type { RelationDraft } from '../draft.ts'
 import { JoinKeys } from './JoinKeys.tsx'
 import { JoinTable } from './JoinTable.tsx'
-import { aliasOf, freeAlias, joinLine, joinProblem, kindWords, toJoin, type JoinForm } from './joins.ts'
+import {
+  aliasOf,
+  emptyPair,
+  freeAlias,
+  joinLine,
+  joinProblem,
+  kindWords,
+  toJoin,
+  type JoinForm,
+} from './joins.ts'
 import { suggestKeys, type AliasedTable } from './key-suggestions.ts'
 
 interface JoinEditorProps {
@@ -26,7 +35,7 @@ export function JoinEditor({ relation, index, first, onSave, onCancel }: JoinEdi
   const taken = [relation.table, ...relation.joins.filter((_, at) => at !== index).map(aliasOf)]
   const { left, right, error } = useJoinColumns(relation, index, form)
   const suggestions = right ? suggestKeys(left, right, form.table) : []
-  const keys = hasChosenKeys ? form.keys : suggestions.slice(0, 1)
+  const keys = hasChosenKeys ? form.keys : [suggestions[0] ?? emptyPair]
   const whole = { ...form, keys }
   const problem = joinProblem(whole, taken)
 

@@ -69,6 +69,7 @@ export function RelationOptions() {
           variant="quiet"
           icon="filter"
           disabled={isUnknown}
+          title={isUnknown ? unknown : undefined}
           onClick={() =>
             changeTable({ filter: { ...filter, rules: [...filter.rules, newRule(columns[0]?.name ?? '')] } })
           }
@@ -79,6 +80,7 @@ export function RelationOptions() {
           variant="quiet"
           icon="sort"
           disabled={unsorted === undefined}
+          title={isUnknown ? unknown : undefined}
           onClick={() =>
             changeTable({ sort: [...sort, { column: unsorted?.name ?? '', descending: false }] })
           }
@@ -103,6 +105,8 @@ export function RelationOptions() {
     </div>
   )
 }
+
+const unknown = 'The columns are not known yet.'
 
 interface WriteSqlProps {
   relation: RelationDraft

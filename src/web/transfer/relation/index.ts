@@ -1,1 +1,2 @@
+export { errorPlace } from './error-place.ts'
 export { RelationOptions } from './RelationOptions.tsx'

@@ -10,10 +10,10 @@ export function familyOf(type: string): Family {
   const inner = bare(type)
   if (/^(?:U?Int\d|B?Float\d|Decimal)/.test(inner)) return 'number'
   if (/^(?:String|FixedString)/.test(inner)) return 'text'
-  if (/^DateTime/.test(inner)) return 'time'
-  if (/^Date/.test(inner)) return 'date'
+  if (inner.startsWith('DateTime')) return 'time'
+  if (inner.startsWith('Date')) return 'date'
   if (inner === 'Bool') return 'bool'
-  return /^Enum/.test(inner) ? 'enum' : 'other'
+  return inner.startsWith('Enum') ? 'enum' : 'other'
 }
 
 /** Whether `=` between them makes sense without a conversion. */

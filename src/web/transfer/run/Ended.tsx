@@ -7,13 +7,15 @@ import {
   OpenTarget,
   processed,
   resultFigures,
+  RunLog,
+  StatusBadge,
   verificationWords,
   whatStays,
 } from '../../runs/index.ts'
+import { sentenceOf } from '../../transfer-words.ts'
 import { emptyDraft } from '../draft.ts'
 import { useTransfer } from '../state.tsx'
 import { swap } from '../swap.ts'
-import { FoldedLog } from './Running.tsx'
 import { Trouble } from './Trouble.tsx'
 import type { Starting } from './use-start.ts'
 
@@ -30,7 +32,13 @@ export function Ended({ run, starting, startButton }: EndedProps) {
   return (
     <div className="fh-runbar-ended">
       <div className="fh-runbar-outcome">
-        {report && status === 'completed' && <Done report={report} />}
+        {report && status === 'completed' && <Done run={run} report={report} />}
+        {status !== 'completed' && (
+          <div className="fh-row">
+            <StatusBadge run={run} />
+            <bdi className="fh-ellipsis">{sentenceOf(transfer)}</bdi>
+          </div>
+        )}
         {status === 'failed' && (
           <Trouble
             error={report?.error ?? unknown}
@@ -47,7 +55,12 @@ export function Ended({ run, starting, startButton }: EndedProps) {
           />
         )}
         <Actions run={run} />
-        {status !== 'completed' && <FoldedLog run={run} />}
+        {status !== 'completed' && (
+          <details className="fh-runbar-log">
+            <summary>Log</summary>
+            <RunLog lines={run.log} />
+          </details>
+        )}
       </div>
       <IconButton icon="close" label="Close the result" onClick={() => follow(undefined)} />
     </div>
@@ -59,10 +72,10 @@ const unknown: ErrorBody = { code: 'INTERNAL', message: 'The run failed.', hint:
 
 const Stays = ({ text }: { text: string }) => (text === '' ? null : <p>{text}</p>)
 
-const Done = ({ report }: { report: Report }) => (
+const Done = ({ run, report }: { run: RunDetail; report: Report }) => (
   <>
     <p className="fh-runbar-done">
-      <Icon name="check" label="Completed" />
+      <StatusBadge run={run} />
       <strong>{processed(report)}</strong>
       {[...resultFigures(report), verificationWords(report.verification)].map((figure) => (
         <span key={figure}>{figure}</span>
@@ -90,7 +103,7 @@ function Actions({ run }: { run: RunDetail }) {
   }
   const isDone = run.status === 'completed'
   return (
-    <div className="fh-row">
+    <div className="fh-row fh-runbar-actions">
       {isDone && <OpenTarget transfer={run.transfer} />}
       {isDone && target.kind === 'file' && (
         <ButtonLink href={api.contentUrl(target.path)} icon="download" download>

@@ -1,7 +1,7 @@
 import './run-bar.css'
 import { useEffect, useRef } from 'react'
 import type { RunDetail } from '../../../shared/index.ts'
-import { queryClient, useLiveRun } from '../../api/index.ts'
+import { useLiveRun } from '../../api/index.ts'
 import { announce, Button, ErrorNotice } from '../../components/index.ts'
 import { processed } from '../../runs/index.ts'
 import { isEnded, statusWords } from '../../words.ts'
@@ -34,7 +34,11 @@ export function RunBar() {
         <Ended key={run.id} run={run} starting={starting} startButton={startButton} />
       )}
       {!isGoingOn && (
-        <StartRow starting={starting} button={startButton} again={isSame && run?.status === 'completed'} />
+        <StartRow
+          starting={starting}
+          button={startButton}
+          done={isSame && run?.status === 'completed' ? run : undefined}
+        />
       )}
     </section>
   )
@@ -59,7 +63,7 @@ function useIsSame(run: RunDetail | undefined): boolean {
   return JSON.stringify(toTransfer(fromTransfer(run.transfer), names)) === JSON.stringify(transfer)
 }
 
-/** Says what a run came to while somebody was looking on, and looks anew at what it has changed. */
+/** Says what a run came to while somebody was looking on. */
 function useSpokenStatus(run: RunDetail | undefined) {
   const spoken = useRef<string>(undefined)
   const key = run && `${run.id} ${run.status}`
@@ -70,8 +74,5 @@ function useSpokenStatus(run: RunDetail | undefined) {
     if (isFirst && isEnded(run.status)) return
     const label = statusWords[run.status].label
     announce(run.report && run.status === 'completed' ? `${label}: ${processed(run.report)}.` : `${label}.`)
-    if (!isEnded(run.status)) return
-    void queryClient.invalidateQueries({ queryKey: ['preview'] })
-    void queryClient.invalidateQueries({ queryKey: ['plan'] })
   }, [run, key])
 }

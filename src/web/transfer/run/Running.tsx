@@ -30,13 +30,16 @@ export function Running({ run }: { run: RunDetail }) {
 
 function LiveNote() {
   const status = useLiveStatus()
-  if (status === 'polling') return <p className="fh-runbar-note">Live updates are blocked; checked every 2 s.</p>
+  if (status === 'polling')
+    return <p className="fh-runbar-note">Live updates are blocked; checked every 2 s.</p>
   if (status !== 'lost') return null
-  return <p className="fh-runbar-note">Flathouse does not answer; this is how the run stood when it last did.</p>
+  return (
+    <p className="fh-runbar-note">Flathouse does not answer; this is how the run stood when it last did.</p>
+  )
 }
 
 /** The newest line; the others unfold. */
-export function FoldedLog({ run }: { run: RunDetail }) {
+function FoldedLog({ run }: { run: RunDetail }) {
   const newest = run.log.at(-1)
   if (!newest) return null
   return (

@@ -1,5 +1,5 @@
 import { useEffect, useState, type RefObject } from 'react'
-import type { TransferInput } from '../../../shared/index.ts'
+import type { PlanView, RunDetail, TransferInput } from '../../../shared/index.ts'
 import { usePlan } from '../../api/index.ts'
 import { Button, Icon } from '../../components/index.ts'
 import { bodyOf } from '../../words.ts'
@@ -11,12 +11,12 @@ import type { Starting } from './use-start.ts'
 interface StartRowProps {
   starting: Starting
   button: RefObject<HTMLButtonElement | null>
-  /** The form is that of the run which has just completed. */
-  again: boolean
+  /** The run that has completed when the form is still that of it. */
+  done: RunDetail | undefined
 }
 
 /** What would happen, in one sentence, and the button that makes it happen. */
-export function StartRow({ starting, button, again }: StartRowProps) {
+export function StartRow({ starting, button, done }: StartRowProps) {
   const { transfer, missing, draft } = useTransfer()
   const plan = useSettledPlan(transfer)
   const trouble = starting.error ?? plan.error
@@ -25,7 +25,7 @@ export function StartRow({ starting, button, again }: StartRowProps) {
   const reason = missing ?? 'Choose at least one column.'
   return (
     <>
-      {trouble && !again && (
+      {trouble && !done && (
         <Trouble
           key={trouble.message}
           error={bodyOf(trouble)}
@@ -36,7 +36,7 @@ export function StartRow({ starting, button, again }: StartRowProps) {
       <div className="fh-runbar-start">
         <p id="fh-runbar-sentence" className="fh-runbar-sentence">
           {transfer ? (
-            <Sentence transfer={transfer} plan={plan.data} />
+            <Sentence transfer={transfer} plan={plan.data} lastRows={done?.report?.rowsRead} />
           ) : (
             <>
               <Icon name="info" /> {reason}
@@ -46,7 +46,7 @@ export function StartRow({ starting, button, again }: StartRowProps) {
         <Button
           ref={button}
           variant="primary"
-          icon={again ? 'refresh' : 'play'}
+          icon={done ? 'refresh' : 'play'}
           busy={starting.isBusy}
           disabled={!transfer}
           title="Ctrl Enter"
@@ -54,17 +54,25 @@ export function StartRow({ starting, button, again }: StartRowProps) {
           aria-describedby="fh-runbar-sentence"
           onClick={begin}
         >
-          {again ? 'Run again' : startLabels[transfer?.direction ?? directionOf(draft)]}
+          {done ? 'Run again' : startLabels[transfer?.direction ?? directionOf(draft)]}
         </Button>
       </div>
     </>
   )
 }
 
-function Sentence({ transfer, plan }: { transfer: TransferInput; plan: ReturnType<typeof usePlan>['data'] }) {
-  const { preview } = useTransfer()
+interface SentenceProps {
+  transfer: TransferInput
+  plan: PlanView | undefined
+  lastRows: number | undefined
+}
+
+function Sentence({ transfer, plan, lastRows }: SentenceProps) {
+  const { preview, targetTable } = useTransfer()
   const isSeen = preview.isSuccess && !preview.isPlaceholderData
-  return <bdi>{sentence(transfer, { plan, preview: isSeen ? preview.data : undefined })}</bdi>
+  const seen = isSeen ? preview.data : undefined
+  const targetRows = targetTable.data?.rows ?? null
+  return <bdi>{sentence(transfer, { plan, lastRows, targetRows, preview: seen })}</bdi>
 }
 
 const directionOf = ({ source, target }: ReturnType<typeof useTransfer>['draft']) => {

@@ -26,7 +26,7 @@ const exporting: TransferInput = {
   source: { kind: 'table', server: 'prod', table: 'flights' },
   target: { kind: 'file', path: 'out.csv.gz' },
 }
-const nothing = { preview: undefined, plan: undefined }
+const nothing = { preview: undefined, plan: undefined, lastRows: undefined, targetRows: null }
 
 describe('the sentence of a transfer', () => {
   it('tells a new table from one that is added to or replaced', () => {
@@ -36,11 +36,15 @@ describe('the sentence of a transfer', () => {
     expect(at({ rows: 3_001_234 })).toBe(
       'About 3,000,000 records into new table main.flights, all or nothing.',
     )
+    expect(sentence(importing, { ...nothing, lastRows: 5 })).toBe('About 5 records into main.flights.')
     expect(at({ targetExists: true })).toBe(
       'All records into main.flights, besides its rows, all or nothing.',
     )
     expect(at({ targetExists: true }, 'replace')).toBe(
       'All records into main.flights, in place of its rows, all or nothing.',
+    )
+    expect(sentence(importing, { ...nothing, targetRows: 1200, plan: { ...plan, targetExists: true } })).toBe(
+      'All records into main.flights, besides its 1,200 rows, all or nothing.',
     )
     expect(at({ targetExists: true, commit: 'direct' })).toMatch(/straight into the table/)
   })

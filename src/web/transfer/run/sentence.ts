@@ -6,23 +6,27 @@ import { endOf } from '../../transfer-words.ts'
 export interface Known {
   preview: Preview | undefined
   plan: PlanView | undefined
+  /** As many moved when the very same ran just now. */
+  lastRows: number | undefined
+  /** That the target's table holds now; null when it does not tell. */
+  targetRows: number | null
 }
 
 /** What a transfer will do, in one sentence: "3,000,000 records into new table main.flights, all or nothing." */
 export function sentence(transfer: TransferInput, known: Known): string {
   const amount = amountOf(transfer, known)
   if (transfer.direction === 'import')
-    return `${amount} into ${tableOf(transfer, known.plan)}${promise(known.plan)}.`
+    return `${amount} into ${tableOf(transfer, known)}${promise(known.plan)}.`
   const { path } = transfer.target
   return `${amount} into ${path}, as a complete file or none.`
 }
 
-function amountOf(transfer: TransferInput, { preview, plan }: Known): string {
+function amountOf(transfer: TransferInput, { preview, plan, lastRows }: Known): string {
   const noun = transfer.direction === 'export' ? 'row' : 'record'
   const from = transfer.direction === 'import' ? '' : ` of ${endOf(transfer.source)}`
   // A file that was read to its end while it was looked at is counted; otherwise the plan estimates.
   if (preview?.file?.isWhole) return `${formatNoun(preview.file.sampled, noun)}${from}`
-  const rows = plan?.rows ?? null
+  const rows = lastRows ?? plan?.rows ?? null
   if (rows === null) return `${isLimited(transfer) ? `The chosen ${noun}s` : `All ${noun}s`}${from}`
   const isExact = transfer.direction === 'export'
   return `${isExact ? formatNoun(rows, noun) : `About ${about(rows)} ${noun}s`}${from}`
@@ -37,11 +41,12 @@ const isLimited = (transfer: TransferInput): boolean =>
 
 type Import = Extract<TransferInput, { direction: 'import' }>
 
-function tableOf({ target, mode }: Import, plan: PlanView | undefined): string {
+function tableOf({ target, mode }: Import, { plan, targetRows }: Known): string {
   const name = endOf(target)
   if (!plan) return name
   if (!plan.targetExists) return `new table ${name}`
-  return mode === 'replace' ? `${name}, in place of its rows` : `${name}, besides its rows`
+  const rows = targetRows === null ? 'rows' : formatNoun(targetRows, 'row')
+  return mode === 'replace' ? `${name}, in place of its ${rows}` : `${name}, besides its ${rows}`
 }
 
 /** Nothing is promised before it is known. */

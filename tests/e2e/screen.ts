@@ -1,0 +1,71 @@
+import type { Locator, Page } from '@playwright/test'
+import type { Server } from '../../src/clickhouse/index.ts'
+import { openHouse, type House } from '../support/cli.ts'
+import { serve } from '../support/served.ts'
+import { expect, test as base } from './test.ts'
+
+/** A server that the tests share: each uses files and tables of its own. */
+export interface Site {
+  url: string
+  house: House
+  /** The embedded server behind it. */
+  server: Server
+}
+
+export const test = base.extend<object, { site: Site }>({
+  site: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures' names from the pattern
+    async ({}, use) => {
+      await using served = await serve()
+      const { url, house } = served
+      await using open = await openHouse(house)
+      await use({ url, house, server: open.server })
+    },
+    { scope: 'worker' },
+  ],
+})
+
+export const sourceCard = (page: Page): Locator => page.getByRole('region', { name: 'Source', exact: true })
+export const targetCard = (page: Page): Locator => page.getByRole('region', { name: 'Target', exact: true })
+export const runBar = (page: Page): Locator => page.getByRole('region', { name: 'Run', exact: true })
+
+/** Drops a file from the person's own machine on the source. */
+export async function dropFile(page: Page, name: string, content: string): Promise<void> {
+  const dataTransfer = await page.evaluateHandle(
+    ([fileName, text]) => {
+      const transfer = new DataTransfer()
+      transfer.items.add(new File([text], fileName, { type: 'text/csv' }))
+      return transfer
+    },
+    [name, content] as const,
+  )
+  const area = sourceCard(page).getByText('Drop a CSV, TSV or other delimited file here')
+  for (const type of ['dragenter', 'dragover', 'drop']) await area.dispatchEvent(type, { dataTransfer })
+}
+
+/** Takes a file of the workspace's first folder as the source. */
+export async function pickFile(page: Page, name: string): Promise<void> {
+  await sourceCard(page).getByRole('button', { name: 'Choose from workspace' }).click()
+  await page.getByRole('dialog').getByRole('option', { name }).click()
+}
+
+/** Takes a table of the embedded database as the source. */
+export async function pickTable(page: Page, table: string): Promise<void> {
+  const source = sourceCard(page)
+  await source.getByRole('radio', { name: 'ClickHouse' }).check()
+  await source.getByRole('option', { name: table }).click()
+}
+
+/** Chooses in a field that opens a searchable list, by typing and Enter; what is not in the list is taken as it is. */
+export async function choose(place: Page | Locator, label: string, text: string): Promise<void> {
+  await place.getByRole('button', { name: `${label}: ` }).click()
+  const search = place.getByRole('dialog', { name: label }).getByRole('combobox')
+  await search.fill(text)
+  await search.press('Enter')
+}
+
+/** Starts, and waits for the number of records that the page reports. */
+export async function runToEnd(page: Page, button: string, records: string): Promise<void> {
+  await runBar(page).getByRole('button', { name: button }).click()
+  await expect(runBar(page).getByText(`${records} processed`)).toBeVisible({ timeout: 30_000 })
+}
