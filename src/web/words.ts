@@ -34,10 +34,12 @@ export function bodyOf(error: ErrorBody | Error): ErrorBody {
   return { code, message: detail, hint, place, detail: technical }
 }
 
-/** "flights.csv, line 1,500,002, column delay" where the place is known. */
-export function placeOf({ place }: ErrorBody): string {
+/** "flights.csv, line 1,500,002, column delay" where the place is known and the sentence does not name it already. */
+export function placeOf({ message, place }: ErrorBody): string {
   if (!place) return ''
   const { file, line, column, value, expected } = place
+  const said = [file, line?.toString(), column, value].filter((part) => part !== undefined)
+  if (said.every((part) => message.includes(part))) return ''
   const parts = [
     file,
     line === undefined ? undefined : `line ${formatCount(line)}`,

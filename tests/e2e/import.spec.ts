@@ -1,3 +1,4 @@
+import type { Locator, Page } from '@playwright/test'
 import { choose, dropFile, pickFile, runBar, runToEnd, sourceCard, targetCard, test } from './screen.ts'
 import { expect } from './test.ts'
 
@@ -10,16 +11,130 @@ const orders = `id,customer,amount,day
 test('a dropped file is looked at, goes into a new table, and every value arrives', async ({ page, site }) => {
   await page.goto(site.url)
   await dropFile(page, 'orders.csv', orders)
-  await page.screenshot({ path: '/tmp/e1/drop.png' })
   await expect(sourceCard(page).getByText('UTF-8 · delimiter comma , · header')).toBeVisible()
-  await page.screenshot({ path: '/tmp/e1/dropped.png' })
+  await expect(targetCard(page).getByText('new table')).toBeVisible()
   await page.getByRole('tab', { name: 'Preview' }).click()
-  await page.screenshot({ path: '/tmp/e1/preview.png' })
-  const grid = page.getByRole('grid', { name: 'First records' })
-  await expect(grid.getByText('Lovelace, B.')).toBeVisible()
-  console.log(await page.locator('body').ariaSnapshot())
+  const preview = page.getByRole('grid', { name: 'First records' })
+  await expect(preview.getByRole('columnheader', { name: 'day Date' })).toBeVisible()
+  await expect(preview.getByRole('gridcell', { name: 'Lovelace, B.' })).toBeVisible()
+  await expect(runBar(page).getByText('3 records into new table orders, all or nothing.')).toBeVisible()
+
   await runToEnd(page, 'Start ingestion', '3 records')
-  await page.screenshot({ path: '/tmp/e1/done.png' })
-  console.log(await page.locator('body').ariaSnapshot())
-  console.log(await site.server.rows('SELECT * FROM orders'))
+  await expect(runBar(page).getByText('0 rejected')).toBeVisible()
+  await expect(runBar(page).getByText('counts equal on both ends: 3')).toBeVisible()
+  await expect(runBar(page).getByText('3 records into orders, besides its rows')).toBeVisible()
+  expect(await site.server.rows('SELECT * FROM orders ORDER BY id')).toEqual([
+    { id: 1, customer: 'Ada', amount: 10.5, day: '2024-01-01' },
+    { id: 2, customer: 'Lovelace, B.', amount: 99999999999.99, day: '2024-02-29' },
+    { id: 3, customer: '', amount: 0.01, day: '1999-12-31' },
+  ])
 })
+
+test('only the chosen columns move, under new names and as other types', async ({ page, site }) => {
+  site.house.write('chosen.csv', orders)
+  await page.goto(site.url)
+  await pickFile(page, 'chosen.csv')
+  const columns = page.getByRole('grid', { name: 'Columns' })
+  await columns.getByRole('checkbox', { name: 'customer' }).uncheck()
+  await columns.getByRole('textbox', { name: 'Target column of day' }).fill('ordered_on')
+  await choose(columns, 'Type of amount', 'Decimal(18, 2)')
+  await expect(page.getByRole('tab', { name: 'Columns 3 of 4' })).toBeVisible()
+  await choose(targetCard(page), 'Table', 'chosen_columns')
+
+  await runToEnd(page, 'Start ingestion', '3 records')
+  const described = await site.server.rows<{ name: string; type: string }>('DESCRIBE TABLE chosen_columns')
+  expect(described.map(({ name, type }) => `${name} ${type}`)).toEqual([
+    'id UInt8',
+    'amount Decimal(18, 2)',
+    'ordered_on Date',
+  ])
+  const sql = 'SELECT toString(amount) AS amount, ordered_on FROM chosen_columns ORDER BY id'
+  expect(await site.server.rows(sql)).toEqual([
+    { amount: '10.5', ordered_on: '2024-01-01' },
+    { amount: '99999999999.99', ordered_on: '2024-02-29' },
+    { amount: '0.01', ordered_on: '1999-12-31' },
+  ])
+})
+
+test('new records come beside the rows of a table that is there', async ({ page, site }) => {
+  await site.server.command('CREATE TABLE stock (item String, pieces UInt32) ORDER BY item')
+  await site.server.command("INSERT INTO stock VALUES ('anvil', 1)")
+  site.house.write('more-stock.csv', 'pieces,item,shelf\n70000,bolt,7\n')
+  await page.goto(site.url)
+  await pickFile(page, 'more-stock.csv')
+  await choose(targetCard(page), 'Table', 'stock')
+  await expect(targetCard(page).getByText('An existing table with 1 row.')).toBeVisible()
+  await expect(targetCard(page).getByRole('combobox', { name: 'Write mode' })).toHaveValue('append')
+  await expect(page.getByText('stock has no column for shelf.')).toBeVisible()
+  await page.getByRole('button', { name: 'Leave it out' }).click()
+
+  await runToEnd(page, 'Start ingestion', '1 record')
+  expect(await site.server.rows('SELECT * FROM stock ORDER BY item')).toEqual([
+    { item: 'anvil', pieces: 1 },
+    { item: 'bolt', pieces: 70000 },
+  ])
+})
+
+test('a delimiter set by hand wins over the one that was found', async ({ page, site }) => {
+  site.house.write('by-hand.csv', 'a,b,c;d\n1,2,3;4\n5,6,7;8\n')
+  await page.goto(site.url)
+  await pickFile(page, 'by-hand.csv')
+  const source = sourceCard(page)
+  await expect(source.getByText('delimiter comma ,')).toBeVisible()
+  await source.getByRole('button', { name: 'Change' }).click()
+  await source.getByRole('combobox', { name: 'Delimiter' }).selectOption({ label: 'semicolon ;' })
+  await expect(source.getByText('delimiter semicolon ;')).toBeVisible()
+  await expect(page.getByRole('tab', { name: 'Columns 2 of 2' })).toBeVisible()
+  await choose(targetCard(page), 'Table', 'by_hand')
+
+  await runToEnd(page, 'Start ingestion', '2 records')
+  expect(await site.server.rows('SELECT * FROM by_hand ORDER BY 1')).toEqual([
+    { 'a,b,c': '1,2,3', d: 4 },
+    { 'a,b,c': '5,6,7', d: 8 },
+  ])
+})
+
+test('the keyboard alone leads from the empty page to the report', async ({ page, site }) => {
+  site.house.write('keys.csv', orders)
+  await page.goto(site.url)
+  await tabTo(page, page.getByRole('button', { name: 'Choose from workspace' }))
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog').getByRole('option', { name: 'keys.csv' })).toBeVisible()
+  await page.keyboard.type('keys.csv')
+  await page.keyboard.press('Enter')
+
+  await tabTo(page, page.getByRole('button', { name: 'Table: ' }))
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('by_keyboard')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: 'Table: by_keyboard' })).toBeFocused()
+
+  await tabTo(page, page.getByRole('checkbox', { name: 'id' }))
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Space')
+  await expect(page.getByRole('checkbox', { name: 'customer' })).not.toBeChecked()
+
+  await tabTo(page, runBar(page).getByRole('button', { name: 'Start ingestion' }))
+  await page.keyboard.press('Enter')
+  await expect(runBar(page).getByText('3 records processed')).toBeVisible()
+  await tabTo(page, runBar(page).getByRole('button', { name: 'Open table' }))
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog').getByText('The first 3 rows, 3 columns.')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(runBar(page).getByRole('button', { name: 'Open table' })).toBeFocused()
+  expect(await site.server.rows('SELECT id, amount FROM by_keyboard ORDER BY id')).toEqual([
+    { id: 1, amount: 10.5 },
+    { id: 2, amount: 99999999999.99 },
+    { id: 3, amount: 0.01 },
+  ])
+})
+
+/** Goes on with Tab as a person would; a trap on the way, or nothing of that name, fails. */
+async function tabTo(page: Page, goal: Locator): Promise<void> {
+  await expect(goal).toBeVisible()
+  for (let presses = 0; presses < 80; presses++) {
+    await page.keyboard.press('Tab')
+    if (await goal.evaluate((element) => element === document.activeElement)) return
+  }
+  throw new Error(`Tab does not lead to ${goal.toString()}`)
+}

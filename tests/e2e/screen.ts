@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Locator, Page } from '@playwright/test'
 import type { Server } from '../../src/clickhouse/index.ts'
 import { openHouse, type House } from '../support/cli.ts'
@@ -68,4 +69,13 @@ export async function choose(place: Page | Locator, label: string, text: string)
 export async function runToEnd(page: Page, button: string, records: string): Promise<void> {
   await runBar(page).getByRole('button', { name: button }).click()
   await expect(runBar(page).getByText(`${records} processed`)).toBeVisible({ timeout: 30_000 })
+}
+
+/** The bytes that the link of this name in the run bar gives. */
+export async function download(page: Page, name: string): Promise<{ fileName: string; content: Buffer }> {
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    runBar(page).getByRole('link', { name, exact: true }).click(),
+  ])
+  return { fileName: file.suggestedFilename(), content: await readFile(await file.path()) }
 }

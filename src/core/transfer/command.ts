@@ -86,7 +86,7 @@ function convertWords(transfer: ConvertTransfer): Words {
 /** False and undefined among the parts: nothing to say; a part that is `null` cannot be said. */
 function all(...parts: (string[] | null | undefined | false)[]): Words {
   if (parts.includes(null)) return undefined
-  return parts.flatMap((part) => part || [])
+  return parts.filter((part) => Array.isArray(part)).flat()
 }
 
 function movedWords({ columns, map, verify }: Pick<Transfer, 'columns' | 'map' | 'verify'>): string[] | null {

@@ -27,7 +27,7 @@ export function Combobox(props: ComboboxProps) {
               tabIndex={tabIndex}
               className={`fh-input fh-select fh-combobox ${mono ? 'fh-mono' : ''}`}
               title={chosen ?? undefined}
-              aria-label={`${label}: ${chosen ?? 'not chosen'}`}
+              aria-label={`${label}: ${chosen ?? list.placeholder ?? 'Choose'}`}
             >
               {chosen === null ? (
                 <span className="fh-muted">{list.placeholder ?? 'Choose'}</span>

@@ -88,7 +88,8 @@ export function DataGrid({ label, columns, rows, unfit = noUnfit, maxHeight = 42
   }
   const goThere = useEffectEvent((to: GridPlace) => {
     go(to)
-    scroller.current?.focus()
+    scroller.current?.focus({ preventScroll: true })
+    scroller.current?.scrollIntoView({ block: 'center' })
   })
   useEffect(() => {
     if (goTo) goThere(goTo)

@@ -4,7 +4,16 @@ import type { SavedConnection } from '../../shared/index.ts'
 import { useConnections } from '../api/index.ts'
 import { Button, ErrorNotice, NumberField, Select, TextField } from '../components/index.ts'
 import { hintOf } from '../words.ts'
-import { emptyForm, formOf, missingIn, nameOf, withHost, withProtocol, type FormState } from './form.ts'
+import {
+  emptyForm,
+  formOf,
+  mayKeepSecrets,
+  missingIn,
+  nameOf,
+  withHost,
+  withProtocol,
+  type FormState,
+} from './form.ts'
 import { SecretFields } from './SecretFields.tsx'
 import { TestSteps } from './TestSteps.tsx'
 import { useConnect, type Attempt } from './use-connect.ts'
@@ -19,7 +28,9 @@ interface ConnectionFormProps {
 /** Tries a connection out and saves it when it works. What was typed stays whatever happens. */
 export function ConnectionForm({ saved, onSaved, onCancel }: ConnectionFormProps) {
   const connections = useConnections()
-  const [form, setForm] = useState(() => (saved ? formOf(saved) : emptyForm))
+  const [typed, setTyped] = useState(() => (saved ? formOf(saved) : emptyForm))
+  const mayKeep = mayKeepSecrets(typed, saved)
+  const form = { ...typed, keepsSecrets: typed.keepsSecrets && mayKeep }
   const { attempt, connect, show, forget } = useConnect(onSaved)
   const box = useRef<HTMLFormElement>(null)
   const others = (connections.data ?? []).map(({ name }) => name).filter((name) => name !== saved?.name)
@@ -29,7 +40,7 @@ export function ConnectionForm({ saved, onSaved, onCancel }: ConnectionFormProps
   }, [attempt.errors])
 
   const change = (next: FormState) => {
-    setForm(next)
+    setTyped(next)
     forget()
   }
   const submit = (event: SubmitEvent) => {
@@ -52,6 +63,7 @@ export function ConnectionForm({ saved, onSaved, onCancel }: ConnectionFormProps
         change={change}
         errors={attempt.errors}
         kept={saved?.secrets ?? []}
+        mayKeep={mayKeep}
         isNew={!saved}
       />
       {!saved && (

@@ -11,19 +11,26 @@ interface SecretFieldsProps {
   errors: FormErrors
   /** Kinds of secrets that the server keeps. */
   kept: SavedConnection['secrets']
+  /** They are for this very server and user. */
+  mayKeep: boolean
   isNew: boolean
 }
 
 export function SecretFields(props: SecretFieldsProps) {
-  const { form, change, kept, isNew } = props
+  const { form, change, kept, mayKeep, isNew } = props
   return (
     <>
-      {kept.length > 0 && (
+      {kept.length > 0 && mayKeep && (
         <Checkbox
           label={`Keep the saved ${secretsText(kept)}`}
           checked={form.keepsSecrets}
           onChange={(keepsSecrets) => change({ ...form, keepsSecrets })}
         />
+      )}
+      {kept.length > 0 && !mayKeep && (
+        <p className="fh-muted">
+          The saved {secretsText(kept)} was given for another server or user and does not go to this one.
+        </p>
       )}
       {!isNew && kept.length === 0 && (
         <p className="fh-muted">

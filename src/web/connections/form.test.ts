@@ -4,6 +4,7 @@ import {
   emptyForm,
   fieldOf,
   formOf,
+  mayKeepSecrets,
   missingIn,
   nameOf,
   secretsOf,
@@ -61,6 +62,10 @@ describe('a connection that is typed', () => {
     const form = formOf({ name: 'prod', connection, secrets: ['token', 'ca'] })
     expect(form).toMatchObject({ signIn: 'token', keepsSecrets: true, name: 'prod' })
     expect(formOf({ name: 'prod', connection, secrets: [] }).keepsSecrets).toBe(false)
+    const saved = { name: 'prod', connection, secrets: ['token' as const] }
+    expect(mayKeepSecrets({ ...form, database: 'other' }, saved)).toBe(true)
+    expect(mayKeepSecrets({ ...form, user: 'other' }, saved)).toBe(false)
+    expect(mayKeepSecrets(form, undefined)).toBe(false)
   })
 
   it('shows a refused login where it was typed', () => {

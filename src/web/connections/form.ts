@@ -47,6 +47,10 @@ export function formOf({ name, connection, secrets }: SavedConnection): FormStat
   return { ...emptyForm, ...connection, name, signIn, keepsSecrets: secrets.length > 0 }
 }
 
+/** What was given for one server and user is not sent to another: the server forgets it then. */
+export const mayKeepSecrets = (form: FormState, saved: SavedConnection | undefined): boolean =>
+  (['protocol', 'host', 'port', 'user'] as const).every((part) => form[part] === saved?.connection?.[part])
+
 /** A port that was only the usual one of the protocol goes with it. */
 export function withProtocol(form: FormState, protocol: FormState['protocol']): FormState {
   const isUsual = form.port === null || form.port === usualPorts[form.protocol]

@@ -35,7 +35,8 @@ export function FilePreview({ path, onClose }: FilePreviewProps) {
           <>
             <p className="fh-muted">
               {isAll ? 'All' : 'The first'} {formatNoun(data.rows.length, 'record')},{' '}
-              {formatNoun(data.columns.length, 'column')}. Types are found out from these.
+              {formatNoun(data.columns.length, 'column')}
+              {data.file && `; types from ${formatNoun(data.file.sampled, 'record')}`}.
             </p>
             <DataGrid
               label={`Records of ${name}`}

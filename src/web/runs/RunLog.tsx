@@ -6,14 +6,14 @@ import { formatTime } from '../format.ts'
 
 /** New lines are followed unless somebody has scrolled back. */
 export function RunLog({ lines }: { lines: readonly LogLine[] }) {
-  const list = useRef<HTMLOListElement>(null)
+  const box = useRef<HTMLDivElement>(null)
   const isAtEnd = useRef(true)
   useEffect(() => {
-    if (isAtEnd.current) list.current?.scrollTo({ top: list.current.scrollHeight })
+    if (isAtEnd.current) box.current?.scrollTo({ top: box.current.scrollHeight })
   }, [lines])
   return (
-    <ol
-      ref={list}
+    <div
+      ref={box}
       className="fh-log"
       role="log"
       aria-label="Log"
@@ -22,13 +22,15 @@ export function RunLog({ lines }: { lines: readonly LogLine[] }) {
         isAtEnd.current = scrollTop + clientHeight > scrollHeight - 8
       }}
     >
-      {lines.map((line) => (
-        <li key={line.number} className={`fh-log_${line.level}`}>
-          <time dateTime={line.at}>{formatTime(line.at).slice(11)}</time>
-          {line.level !== 'info' && <Icon name={line.level} size={14} label={line.level} />}
-          <bdi>{line.message}</bdi>
-        </li>
-      ))}
-    </ol>
+      <ol>
+        {lines.map((line) => (
+          <li key={line.number} className={`fh-log_${line.level}`}>
+            <time dateTime={line.at}>{formatTime(line.at).slice(11)}</time>
+            {line.level !== 'info' && <Icon name={line.level} size={14} label={line.level} />}
+            <bdi>{line.message}</bdi>
+          </li>
+        ))}
+      </ol>
+    </div>
   )
 }

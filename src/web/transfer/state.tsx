@@ -1,6 +1,6 @@
 import { createContext, useContext, useMemo, useState, type ReactNode } from 'react'
-import type { Preview, TransferInput } from '../../shared/index.ts'
-import { useColumns, usePreview, type PreviewInput } from '../api/index.ts'
+import type { ColumnList, Preview, TransferInput } from '../../shared/index.ts'
+import { useColumns, usePreview, useTables, type PreviewInput } from '../api/index.ts'
 import {
   emptyColumns,
   fileEnd,
@@ -21,8 +21,7 @@ export interface TransferState {
   preview: ReturnType<typeof useSamePreview>
   /** The source's columns; empty while they are not known. */
   names: string[]
-  /** The table that the target names: its columns, or an error TABLE_NOT_FOUND when it is a new one. */
-  targetTable: ReturnType<typeof useColumns>
+  targetTable: TargetTable
   /** Undefined while something is missing. */
   transfer: TransferInput | undefined
   /** What a person has still to say, as a sentence. */
@@ -31,6 +30,16 @@ export interface TransferState {
   runId: string | undefined
   follow: (runId: string | undefined) => void
   uploading: Uploading
+}
+
+/** The table that the target names. */
+interface TargetTable {
+  /** `unknown` while it is asked for, and when it cannot be told. */
+  state: 'exists' | 'new' | 'unknown'
+  /** Of one that exists. */
+  data: ColumnList | undefined
+  error: Error | null
+  refetch: () => void
 }
 
 const Context = createContext<TransferState | undefined>(undefined)
@@ -49,17 +58,39 @@ export function TransferProvider({ children }: { children: ReactNode }) {
   const request = useMemo(() => previewOf(draft, upload?.head), [draft, upload?.head])
   const preview = useSamePreview(useSettled(request, subjectOf(request)), arrived)
   const names = useMemo(() => preview.data?.columns.map(({ name }) => name) ?? [], [preview.data])
-  const { kind, table } = draft.target
-  const targetTable = useColumns(
-    kind === 'table' && table.table !== '' ? { connection: table.server, ...table } : undefined,
-  )
+  const targetTable = useTargetTable(draft.target)
   const missing = upload ? whileUploading(upload.problem !== undefined) : whatIsMissing(draft)
   const transfer = useMemo(
     () => (missing === undefined ? toTransfer(draft, names) : undefined),
     [draft, names, missing],
   )
-  const state = { draft, change, preview, names, targetTable, transfer, missing, runId, follow, uploading }
+  const state = {
+    draft,
+    change,
+    preview,
+    names,
+    targetTable,
+    transfer,
+    missing,
+    runId,
+    follow,
+    uploading,
+  }
   return <Context value={state}>{children}</Context>
+}
+
+/** The list of tables tells which are there, so that asking for a new one's columns is not answered with an error. */
+function useTargetTable({ kind, table }: Draft['target']): TargetTable {
+  const place = { connection: table.server, database: table.database }
+  const tables = useTables(kind === 'table' && table.table !== '' ? place : undefined)
+  const isThere = tables.data?.some((one) => one.table === table.table)
+  const columns = useColumns(isThere ? { ...place, table: table.table } : undefined)
+  return {
+    state: columns.data ? 'exists' : isThere === false ? 'new' : 'unknown',
+    data: columns.data,
+    error: tables.error ?? columns.error,
+    refetch: () => void (tables.error ? tables.refetch() : columns.refetch()),
+  }
 }
 
 /**

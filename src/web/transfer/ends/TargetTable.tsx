@@ -1,20 +1,19 @@
 import { useDatabases, useTables } from '../../api/index.ts'
 import { Badge, Button, Combobox, ErrorNotice } from '../../components/index.ts'
 import { formatNoun } from '../../format.ts'
-import { useTransfer } from '../state.tsx'
+import { useTransfer, type TransferState } from '../state.tsx'
 import { atOtherPlace } from './choose.ts'
 import { ConnectionPick } from './ConnectionPick.tsx'
 import { DatabasePick } from './DatabasePick.tsx'
 import { NewTableFields } from './NewTableFields.tsx'
 import { tableOptions } from './table-options.ts'
-import { useTargetState, type TargetState } from './use-target-state.ts'
 import { VerifyFields } from './VerifyFields.tsx'
 import { WriteModeField } from './WriteModeField.tsx'
 
 export function TargetTable() {
-  const { draft, change } = useTransfer()
+  const { draft, change, targetTable } = useTransfer()
   const { server, database, table } = draft.target.table
-  const state = useTargetState()
+  const { state } = targetTable
   const databases = useDatabases(server)
   return (
     <div className="fh-ends-chosen">
@@ -50,10 +49,10 @@ export function TargetTable() {
 /** One field for both: a table that is there, or the name of a new one. */
 function TableField() {
   const { draft, change, targetTable } = useTransfer()
+  const { state } = targetTable
   const { server, database, table } = draft.target.table
   const databases = useDatabases(server)
   const tables = useTables({ connection: server, database: database || databases.data?.current })
-  const state = useTargetState()
   return (
     <div className="fh-ends-table">
       <Combobox
@@ -69,14 +68,20 @@ function TableField() {
       {state === 'unknown' && targetTable.error && (
         <ErrorNotice
           error={targetTable.error}
-          actions={<Button onClick={() => void targetTable.refetch()}>Try again</Button>}
+          actions={<Button onClick={targetTable.refetch}>Try again</Button>}
         />
       )}
     </div>
   )
 }
 
-function TableState({ state, rows }: { state: TargetState; rows: number | null | undefined }) {
+function TableState({
+  state,
+  rows,
+}: {
+  state: TransferState['targetTable']['state']
+  rows: number | null | undefined
+}) {
   if (state === 'new')
     return (
       <Badge tone="info" icon="plus">

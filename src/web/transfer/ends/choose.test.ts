@@ -36,6 +36,7 @@ describe('a file name', () => {
     expect(tableNameFor('2024-*.csv')).toBe('2024')
     expect(tableNameFor('日本 №1.tsv')).toBe('日本_1')
     expect(tableNameFor('*.csv')).toBe('data')
+    expect(tableNameFor('in/sales/*.csv')).toBe('sales')
     expect(tableNameFor('')).toBe('')
     expect(fileNameFor('a/b:c')).toBe('a_b_c.csv')
     expect(isPattern('a{1,2}.csv')).toBe(true)

@@ -56,13 +56,17 @@ export const baseName = (path: string): string => path.slice(path.lastIndexOf('/
 /** Several files are read as one. */
 export const isPattern = (path: string): boolean => /[*?[{]/.test(path)
 
-/** The name for a table that a file goes into: the file's, in letters, digits and underscores. */
+/** The name for a table that a file goes into: the file's, or its folder's, in letters, digits and underscores. */
 export function tableNameFor(path: string): string {
-  const name = baseName(partsOf(path).stem)
-    .replaceAll(/[^\p{L}\p{N}]+/gu, '_')
-    .replaceAll(/^_+|_+$/g, '')
-  return name === '' && path !== '' ? 'data' : name
+  const named = partsOf(path)
+    .stem.split('/')
+    .map(plainName)
+    .findLast((name) => name !== '')
+  return named ?? (path === '' ? '' : 'data')
 }
+
+const plainName = (text: string): string =>
+  text.replaceAll(/[^\p{L}\p{N}]+/gu, '_').replaceAll(/^_+|_+$/g, '')
 
 export const fileNameFor = (table: string): string =>
   table === '' ? '' : `${table.replaceAll(/[/\\:*?"<>|\p{Cc}]+/gu, '_')}.csv`

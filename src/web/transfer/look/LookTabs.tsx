@@ -1,12 +1,10 @@
 import './look.css'
 import { useState, type KeyboardEvent, type ReactNode } from 'react'
-import { problemOf } from '../../api/index.ts'
-import { Button, EmptyState, ErrorNotice, Skeleton, Tabs } from '../../components/index.ts'
+import { EmptyState, Skeleton, Tabs } from '../../components/index.ts'
 import { formatCount } from '../../format.ts'
-import type { Draft } from '../draft.ts'
-import { errorPlace } from '../relation/index.ts'
 import { useTransfer } from '../state.tsx'
 import { ColumnsTab } from './ColumnsTab.tsx'
+import { LookError } from './LookError.tsx'
 import { PlanTab } from './PlanTab.tsx'
 import { PreviewTab } from './PreviewTab.tsx'
 import { useLook, type Look } from './use-look.ts'
@@ -22,6 +20,7 @@ export interface Cell {
 /** What moves, before anything does: its columns, the first records, and what will be done. */
 export function LookTabs() {
   const look = useLook()
+  const { preview } = useTransfer()
   const [tab, setTab] = useState<Tab>('columns')
   const [goTo, setGoTo] = useState<Cell>()
   const choose = (next: Tab, cell?: Cell) => {
@@ -45,7 +44,11 @@ export function LookTabs() {
           {
             value: 'preview',
             label: 'Preview',
-            content: <Looked>{look && <PreviewTab look={look} goTo={goTo} />}</Looked>,
+            content: (
+              <Looked>
+                {look && <PreviewTab look={look} isOld={preview.isPlaceholderData} goTo={goTo} />}
+              </Looked>
+            ),
           },
           { value: 'plan', label: 'Plan & SQL', content: <PlanTab /> },
         ]}
@@ -78,30 +81,14 @@ function Looked({ children }: { children: ReactNode }) {
     )
   }
   return (
-    <div className={preview.isPlaceholderData ? 'fh-look-stale' : undefined} aria-busy={preview.isFetching}>
-      {preview.error && isSaidAbove(draft, preview.error) && (
-        <p className="fh-muted">
-          What was chosen above cannot be read yet, see there.
-          {children !== undefined && ' These are the records of the choice before.'}
-        </p>
-      )}
-      {preview.error && !isSaidAbove(draft, preview.error) && (
-        <ErrorNotice
-          error={preview.error}
-          actions={
-            <Button icon="refresh" onClick={() => void preview.refetch()}>
-              Try again
-            </Button>
-          }
-        />
+    <div aria-busy={preview.isFetching}>
+      {preview.error && (
+        <LookError error={preview.error} draft={draft} onRetry={() => void preview.refetch()} />
       )}
       {children ?? (!preview.error && <Skeleton label="The first records are being read." lines={6} />)}
     </div>
   )
 }
-
-const isSaidAbove = ({ source }: Draft, error: Error) =>
-  source.kind === 'table' && errorPlace(problemOf(error), source.table) !== undefined
 
 /** `/` goes to the panel's search field, unless something is being typed. */
 function focusFilter(event: KeyboardEvent<HTMLElement>) {

@@ -1,33 +1,21 @@
 import type { PlanView, TransferInput } from '../../../shared/index.ts'
 import { usePlan } from '../../api/index.ts'
-import {
-  Badge,
-  Button,
-  CodeBlock,
-  EmptyState,
-  ErrorNotice,
-  Notice,
-  Skeleton,
-} from '../../components/index.ts'
+import { Badge, CodeBlock, EmptyState, Notice, Skeleton } from '../../components/index.ts'
 import { formatNoun } from '../../format.ts'
 import { useTransfer } from '../state.tsx'
+import { LookError } from './LookError.tsx'
 import { useSettled } from '../use-settled.ts'
 import { amountOf, commitWords, titleOf, typesNote, wayOf } from './plan-words.ts'
 
 /** What Start would do, in words and in SQL. */
 export function PlanTab() {
-  const { transfer, missing, preview } = useTransfer()
+  const { draft, transfer, missing, preview } = useTransfer()
   const plan = usePlan(useSettled(transfer))
   if (!transfer)
     return <NoPlan missing={missing ?? 'Choose at least one column.'} sql={preview.data?.sql ?? null} />
-  const retry = (
-    <Button icon="refresh" onClick={() => void plan.refetch()}>
-      Try again
-    </Button>
-  )
   return (
     <div className={plan.isPlaceholderData ? 'fh-look-stale' : undefined} aria-busy={plan.isFetching}>
-      {plan.error && <ErrorNotice error={plan.error} actions={retry} />}
+      {plan.error && <LookError error={plan.error} draft={draft} onRetry={() => void plan.refetch()} />}
       {plan.isPending && <Skeleton label="The plan is being made." lines={6} />}
       {plan.data && <Plan plan={plan.data} transfer={transfer} />}
     </div>

@@ -8,7 +8,7 @@ import type { Cell } from './LookTabs.tsx'
 import type { Look } from './use-look.ts'
 
 /** The first records as they will be in the target: the chosen columns, in order, under their new names. */
-export function PreviewTab({ look, goTo }: { look: Look; goTo: Cell | undefined }) {
+export function PreviewTab({ look, isOld, goTo }: { look: Look; isOld: boolean; goTo: Cell | undefined }) {
   const { preview, lines } = look
   const grid = useMemo(() => project(preview, lines), [preview, lines])
   const place = useMemo(() => {
@@ -16,7 +16,7 @@ export function PreviewTab({ look, goTo }: { look: Look; goTo: Cell | undefined 
     return goTo && column >= 0 ? { row: goTo.row, column } : undefined
   }, [grid, goTo])
   return (
-    <div className="fh-stack">
+    <div className={isOld ? 'fh-stack fh-look-stale' : 'fh-stack'}>
       <Notes look={look} unfit={grid.unfit.length} />
       {grid.columns.length === 0 ? (
         <EmptyState title="No column is chosen">Choose at least one under Columns.</EmptyState>

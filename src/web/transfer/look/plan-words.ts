@@ -47,7 +47,7 @@ export function amountOf({ rows, bytes }: PlanView): string {
     rows === null ? undefined : `about ${formatNoun(rows, 'row')}`,
     bytes === null ? undefined : `${formatBytes(bytes)} to read`,
   ].filter((part) => part !== undefined)
-  return parts.length === 0 ? 'Not known before it runs.' : `${parts.join(', ')}.`
+  return parts.length === 0 ? 'how much is not known before it runs.' : `${parts.join(', ')}.`
 }
 
 export const typesNote = ({ sampled }: PlanView): string | undefined =>

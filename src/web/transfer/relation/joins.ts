@@ -137,17 +137,20 @@ export function joinLine(join: Join): string {
 
 export const kindWords: Record<JoinKind, { label: string; hint: string }> = {
   left: {
-    label: 'LEFT',
+    label: 'LEFT JOIN',
     hint: 'Every row of the tables above; where the joined table has no match, its columns are NULL.',
   },
-  inner: { label: 'INNER', hint: 'Only rows that have a match on both sides.' },
+  inner: { label: 'INNER JOIN', hint: 'Only rows that have a match on both sides.' },
   right: {
-    label: 'RIGHT',
+    label: 'RIGHT JOIN',
     hint: 'Every row of the joined table; where there is no match, the columns above are NULL.',
   },
-  full: { label: 'FULL', hint: 'Every row of both sides; what has no match is NULL.' },
-  semi: { label: 'SEMI', hint: 'Only rows that have a match; the joined table adds no columns.' },
-  anti: { label: 'ANTI', hint: 'Only rows that have no match; the joined table adds no columns.' },
-  asof: { label: 'ASOF', hint: 'With every row the closest match, such as the latest price at that time.' },
-  cross: { label: 'CROSS', hint: 'Every row with every row of the joined table: the counts multiply.' },
+  full: { label: 'FULL JOIN', hint: 'Every row of both sides; what has no match is NULL.' },
+  semi: { label: 'LEFT SEMI JOIN', hint: 'Only rows that have a match; the joined table adds no columns.' },
+  anti: { label: 'LEFT ANTI JOIN', hint: 'Only rows that have no match; the joined table adds no columns.' },
+  asof: {
+    label: 'ASOF LEFT JOIN',
+    hint: 'With every row the closest match, such as the latest price at that time.',
+  },
+  cross: { label: 'CROSS JOIN', hint: 'Every row with every row of the joined table: the counts multiply.' },
 }

@@ -7,7 +7,6 @@ import {
   OpenTarget,
   processed,
   resultFigures,
-  RunLog,
   StatusBadge,
   verificationWords,
   whatStays,
@@ -55,12 +54,6 @@ export function Ended({ run, starting, startButton }: EndedProps) {
           />
         )}
         <Actions run={run} />
-        {status !== 'completed' && (
-          <details className="fh-runbar-log">
-            <summary>Log</summary>
-            <RunLog lines={run.log} />
-          </details>
-        )}
       </div>
       <IconButton icon="close" label="Close the result" onClick={() => follow(undefined)} />
     </div>

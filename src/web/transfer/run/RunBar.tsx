@@ -38,6 +38,7 @@ export function RunBar() {
           starting={starting}
           button={startButton}
           done={isSame && run?.status === 'completed' ? run : undefined}
+          said={run?.report?.error?.message}
         />
       )}
     </section>

@@ -13,10 +13,12 @@ interface StartRowProps {
   button: RefObject<HTMLButtonElement | null>
   /** The run that has completed when the form is still that of it. */
   done: RunDetail | undefined
+  /** An error that stands on the screen already. */
+  said: string | undefined
 }
 
 /** What would happen, in one sentence, and the button that makes it happen. */
-export function StartRow({ starting, button, done }: StartRowProps) {
+export function StartRow({ starting, button, done, said }: StartRowProps) {
   const { transfer, missing, draft } = useTransfer()
   const plan = useSettledPlan(transfer)
   const trouble = starting.error ?? plan.error
@@ -25,7 +27,7 @@ export function StartRow({ starting, button, done }: StartRowProps) {
   const reason = missing ?? 'Choose at least one column.'
   return (
     <>
-      {trouble && !done && (
+      {trouble && !done && trouble.message !== said && (
         <Trouble
           key={trouble.message}
           error={bodyOf(trouble)}

@@ -3,9 +3,10 @@ import { useLocation } from 'wouter'
 import type { ErrorBody } from '../../../shared/index.ts'
 import { announce, Button, Icon, Notice } from '../../components/index.ts'
 import { hintOf, placeOf } from '../../words.ts'
+import type { Draft } from '../draft.ts'
 import { useTransfer } from '../state.tsx'
 import { goTo } from './go-to.ts'
-import { remedies, type Remedy } from './remedies.ts'
+import { remedies, serverOf, type Remedy } from './remedies.ts'
 
 interface TroubleProps {
   error: ErrorBody
@@ -41,7 +42,7 @@ export function Trouble({ error, children, onRetry, onChanged }: TroubleProps) {
           : undefined
       }
     >
-      {place !== '' && !isSaid(error) && (
+      {place !== '' && (
         <p>
           <bdi>{place}</bdi>
         </p>
@@ -58,26 +59,23 @@ export function Trouble({ error, children, onRetry, onChanged }: TroubleProps) {
   )
 }
 
-/** Whether the sentence names the place already. */
-const isSaid = ({ message, place = {} }: ErrorBody): boolean =>
-  [place.file, place.line?.toString(), place.column].every(
-    (part) => part === undefined || message.includes(part),
-  )
-
 function useScene() {
   const { draft, names, preview, targetTable } = useTransfer()
-  return { draft, names, file: preview.data?.file ?? undefined, tableExists: targetTable.isSuccess }
+  return { draft, names, file: preview.data?.file ?? undefined, tableExists: targetTable.state === 'exists' }
 }
 
+const connectionAddress = (draft: Draft): string =>
+  `/connections?${new URLSearchParams({ connection: serverOf(draft), show: 'edit' }).toString()}`
+
 function useRemedy(onRetry: () => void, onTaken: (label: string) => void) {
-  const { change } = useTransfer()
+  const { change, draft } = useTransfer()
   const [, navigate] = useLocation()
   return ({ label, does }: Remedy) => {
     if (typeof does === 'function') {
       change(does)
       onTaken(label)
     } else if (does === 'retry') onRetry()
-    else if (does === 'connection') navigate('/connections')
+    else if (does === 'connection') navigate(connectionAddress(draft))
     else goTo(does)
   }
 }

@@ -14,7 +14,8 @@ export function goTo(place: keyof typeof selectors): void {
   // A folded card opens first: what is inside cannot take the focus before.
   const fold = part?.querySelector<HTMLElement>('[aria-expanded="false"][aria-controls]')
   fold?.click()
-  const inside = part?.querySelector<HTMLElement>('[role="tab"], button, input, select, textarea')
+  const body = part?.querySelector('.fh-card-body') ?? part
+  const inside = body?.querySelector<HTMLElement>('[role="tab"], button, input, select, textarea')
   inside?.focus({ preventScroll: true })
   if (inside?.role === 'tab') inside.click()
 }

@@ -45,10 +45,12 @@ const retryable: ReadonlySet<ErrorCode> = new Set([
 
 type Finder = (error: ErrorBody, scene: Scene) => Remedy[]
 
-const editConnection: Finder = (_error, { draft }) => {
-  const { server } = draft.source.kind === 'table' ? draft.source.table : draft.target.table
-  return server === 'embedded' ? [] : [{ label: 'Edit connection', does: 'connection' }]
-}
+/** The connection of a transfer; there is at most one besides the embedded database. */
+export const serverOf = ({ source, target }: Draft): string =>
+  source.kind === 'table' ? source.table.server : target.table.server
+
+const editConnection: Finder = (_error, { draft }) =>
+  serverOf(draft) === 'embedded' ? [] : [{ label: 'Edit connection', does: 'connection' }]
 
 const goTo =
   (label: string, does: Place): Finder =>
@@ -61,7 +63,10 @@ const byCode: Partial<Record<ErrorCode, Finder>> = {
   FILE_ENCODING: asBytes,
   FILE_NO_RECORDS: (_error, scene) => inFile(scene, 'The first line is data', { header: false }),
   HEADER_DUPLICATE: withoutHeader,
-  FILE_NOT_FOUND: goTo('Choose another file', 'source'),
+  FILE_NOT_FOUND: (_error, { draft }) =>
+    draft.source.kind === 'file'
+      ? [{ label: 'Choose another file', does: 'source' }]
+      : [{ label: 'Change the file’s name', does: 'target' }],
   FILE_EMPTY: goTo('Choose another file', 'source'),
   FILE_DAMAGED: goTo('Choose another file', 'source'),
   DIALECT_UNSUPPORTED: goTo('Change delimiter or quotes', 'source'),
