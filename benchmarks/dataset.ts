@@ -38,7 +38,7 @@ export const typedFile = (path: string): string =>
   `file(${literal(path)}, 'CSVWithNames', ${literal(structure)})`
 
 /** Writes the first `rows` records to a CSV file, always the same bytes; answers how many bytes. */
-export async function generate(server: Server, path: string, rows: number): Promise<number> {
+export async function generate(server: Pick<Server, 'run'>, path: string, rows: number): Promise<number> {
   const values = columns.map(({ name, value }) => `${value} AS ${name}`).join(', ')
   await server.run(`INSERT INTO FUNCTION ${typedFile(path)} SELECT ${values} FROM numbers(${rows})`)
   // Written back now, and not during the first measurement.

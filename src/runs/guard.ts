@@ -1,5 +1,6 @@
 import type { Server } from '../clickhouse/index.ts'
 import { requireAllowed } from '../core/sql/index.ts'
+import { AppError } from '../shared/index.ts'
 
 /**
  * Checks SQL that a person wrote for the embedded server on ClickHouse's own parse of it.
@@ -16,8 +17,22 @@ export async function requireAllowedSql(embedded: Server, sql: string): Promise<
  * would have to close a bracket, too.
  */
 export async function requireExpression(server: Server, text: string): Promise<void> {
-  await server.ask(`EXPLAIN AST SELECT [\n${text}\n]`)
+  try {
+    await server.ask(`EXPLAIN AST SELECT [\n${text}\n]`)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'QUERY_INVALID') throw error
+    throw new AppError(
+      'QUERY_INVALID',
+      `The condition ${JSON.stringify(shorten(text))} is no whole SQL expression.`,
+      {
+        ...(error.detail !== undefined && { detail: error.detail }),
+        cause: error,
+      },
+    )
+  }
 }
+
+const shorten = (text: string) => (text.length > 100 ? `${text.slice(0, 100)}…` : text)
 
 export async function requireQuery(server: Server, sql: string): Promise<void> {
   await server.ask(`EXPLAIN AST ${sql}`)

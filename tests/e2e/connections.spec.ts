@@ -72,6 +72,7 @@ test('a saved connection is tested, edited, looked into and deleted', async ({ p
   await row.getByRole('textbox', { name: 'User' }).fill('tester')
   await row.getByRole('textbox', { name: 'Database' }).fill('main')
   await row.getByRole('button', { name: 'Connect', exact: true }).click()
+  await expect(row.getByRole('form')).toHaveCount(0)
 
   await row.getByRole('button', { name: 'Test prod' }).click()
   await expect(row.getByText('Connected', { exact: true })).toBeVisible()

@@ -8,8 +8,8 @@ test('files are uploaded, previewed, used as a source and deleted', async ({ pag
     { name: 'two words.csv', mimeType: 'text/csv', buffer: Buffer.from('id\n1\n') },
   ])
   const table = page.getByRole('region', { name: 'Files' })
-  await expect(table.getByRole('button', { name: 'two words.csv' })).toBeVisible()
-  await table.getByRole('button', { name: 'one.csv' }).click()
+  await expect(table.getByRole('button', { name: 'file two words.csv' })).toBeVisible()
+  await table.getByRole('button', { name: 'file one.csv' }).click()
   await expect(page.getByRole('grid', { name: 'Records of one.csv' }).getByText('<i>Ada</i>')).toBeVisible()
   await page.reload()
   await expect(page.getByRole('grid', { name: 'Records of one.csv' })).toBeVisible()
@@ -21,5 +21,5 @@ test('files are uploaded, previewed, used as a source and deleted', async ({ pag
 
   await page.getByRole('button', { name: 'Delete two words.csv' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
-  await expect(table.getByRole('button', { name: 'two words.csv' })).toHaveCount(0)
+  await expect(table.getByRole('button', { name: 'file two words.csv' })).toHaveCount(0)
 })

@@ -8,7 +8,10 @@ const orders = `id,customer,amount,day
 3,,0.01,1999-12-31
 `
 
-test('a dropped file is looked at, goes into a new table, and every value arrives', async ({ page, site }) => {
+test('a dropped file is looked at, goes into a new table, and every value arrives', async ({
+  page,
+  site,
+}) => {
   await page.goto(site.url)
   await dropFile(page, 'orders.csv', orders)
   await expect(sourceCard(page).getByText('UTF-8 · delimiter comma , · header')).toBeVisible()
@@ -22,7 +25,9 @@ test('a dropped file is looked at, goes into a new table, and every value arrive
   await runToEnd(page, 'Start ingestion', '3 records')
   await expect(runBar(page).getByText('0 rejected')).toBeVisible()
   await expect(runBar(page).getByText('counts equal on both ends: 3')).toBeVisible()
-  await expect(runBar(page).getByText('3 records into orders, besides its rows')).toBeVisible()
+  await expect(
+    runBar(page).getByText('3 records into orders, besides its 3 rows, all or nothing.'),
+  ).toBeVisible()
   expect(await site.server.rows('SELECT * FROM orders ORDER BY id')).toEqual([
     { id: 1, customer: 'Ada', amount: 10.5, day: '2024-01-01' },
     { id: 2, customer: 'Lovelace, B.', amount: 99999999999.99, day: '2024-02-29' },

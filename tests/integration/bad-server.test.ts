@@ -111,7 +111,6 @@ describe('SQL for the embedded database', () => {
   it.each([
     `name = file('${secret}')`,
     `id IN (SELECT count() FROM file('${secret}', 'LineAsString'))`,
-    `id < 5) OR (1 = length(file('${secret}'))`,
     'id IN system.users',
     `id IN \`default\`.\`${secret}\``,
     'id GLOBAL IN (system.one)',
@@ -123,10 +122,17 @@ describe('SQL for the embedded database', () => {
   )
 
   it.each([
+    ['--where', `id < 5) OR (1 = length(file('${secret}'))`],
+    ['--query', `SELECT 1), (SELECT file('${secret}')`],
+  ])('%s %s is not one whole', (option, sql) => {
+    const source = option === '--query' ? [] : ['t']
+    return scene.refuses(['export', ...source, '--to', 'x.csv', option, sql], [2, 'QUERY_INVALID', /./])
+  })
+
+  it.each([
     `SELECT file('${secret}')`,
     `SELECT * FROM file('${secret}', 'LineAsString')`,
     `SELECT * FROM \`default\`.\`${secret}\``,
-    `SELECT 1), (SELECT file('${secret}')`,
     `WITH (SELECT file('${secret}')) AS s SELECT s`,
     `SELECT * REPLACE (file('${secret}') AS name) FROM t`,
     'SELECT * APPLY(file) FROM t',

@@ -5,6 +5,8 @@ import { House } from './cli.ts'
 /** Flathouse as a person runs it: `flathouse serve`, its workspace a folder of its own. */
 export interface Served extends AsyncDisposable {
   url: string
+  /** Of the process that serves. */
+  pid: number
   /** Files of the workspace, and the data folder. */
   house: House
   /** Ends the process with a signal; `start` begins it again on the same port and data. */
@@ -21,6 +23,9 @@ export async function serve(house = new House()): Promise<Served> {
   return {
     get url() {
       return url
+    },
+    get pid() {
+      return running.pid ?? 0
     },
     house,
     stop,

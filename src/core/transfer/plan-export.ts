@@ -4,6 +4,7 @@ import {
   fileSink,
   identifier,
   inputTable,
+  literal,
   writeSettings,
   type FileColumn,
   type Settings,
@@ -117,18 +118,27 @@ export function planConvert(
   const { select, settings } = reader
     ? { select: checkedSelect(reader), settings: reader.settings }
     : asText(file, moved)
+  const writing = writeSettings(sinkOf(target))
   return {
     strategy: 'pushdown',
     commit: 'file-rename',
     columns: moved.map(asMapping),
     write: {
       place: 'embedded',
-      sql: `${insert} ${select}`,
-      settings: { ...settings, ...writeSettings(sinkOf(target)) },
+      sql: `${insert} ${withOwnSettings(select, settings, writing)}`,
+      settings: { ...settings, ...writing },
     },
     ...(inferred && { wanted: moved }),
     warnings: file.warnings,
   }
+}
+
+/** Both files' delimiters are one setting: where they differ, the SELECT carries its own. */
+function withOwnSettings(select: string, settings: Settings, outer: Settings): string {
+  const own = Object.entries(settings).filter(([name, value]) => (outer[name] ?? value) !== value)
+  if (own.length === 0) return select
+  const list = own.map(([name, value]) => `${name} = ${typeof value === 'string' ? literal(value) : value}`)
+  return `SELECT * FROM (${select} SETTINGS ${list.join(', ')})`
 }
 
 /** The text of every cell as it is: `\N` alone stays what it is, and an empty field stays empty. */

@@ -287,6 +287,13 @@ describe('planConvert', () => {
     expect(planConvert(converting(false), { file, target: out, inferred: undefined })).toMatchSnapshot()
   })
 
+  it('reads with the delimiter of the one file and writes with that of the other', () => {
+    const pipes = { ...out, dialect: { ...out.dialect, delimiter: '|' } }
+    const { write } = planConvert(converting(false), { file, target: pipes, inferred: undefined })
+    expect(write.settings).toMatchObject({ format_csv_delimiter: '|' })
+    expect(write.sql).toMatch(/SELECT \* FROM \(SELECT .* SETTINGS format_csv_delimiter = ','\)$/)
+  })
+
   it('checks every value when types are asked for', () => {
     const { columns, wanted } = planConvert(converting(true), {
       file,

@@ -40,7 +40,8 @@ export function ConnectionForm({ saved, onSaved, onCancel }: ConnectionFormProps
   }, [attempt.errors])
 
   const change = (next: FormState) => {
-    setTyped(next)
+    // Where they cannot be kept, that was not asked: it holds again when the old server and user are back.
+    setTyped(mayKeep ? next : { ...next, keepsSecrets: typed.keepsSecrets })
     forget()
   }
   const submit = (event: SubmitEvent) => {

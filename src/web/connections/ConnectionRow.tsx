@@ -52,7 +52,10 @@ export function ConnectionRow({ saved, shown, show, onDelete }: ConnectionRowPro
                 icon="edit"
                 aria-expanded={shown === 'edit'}
                 aria-label={`Edit ${name}`}
-                onClick={() => show(shown === 'edit' ? undefined : 'edit')}
+                onClick={() => {
+                  test.reset()
+                  show(shown === 'edit' ? undefined : 'edit')
+                }}
               >
                 Edit
               </Button>
@@ -79,7 +82,6 @@ export function ConnectionRow({ saved, shown, show, onDelete }: ConnectionRowPro
           onCancel={() => show(undefined)}
           onSaved={() => {
             toast(`${name} is saved.`, 'ok')
-            test.reset()
             show(undefined)
           }}
         />

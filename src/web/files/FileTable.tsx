@@ -23,7 +23,7 @@ export function FileTable({ entries, ...actions }: FileTableProps) {
           <tr>
             <th>Name</th>
             <th className="fh-number">Size</th>
-            <th>Changed</th>
+            <th className="fh-file-changed">Changed</th>
             <th>
               <span className="fh-hidden">Actions</span>
             </th>
@@ -34,7 +34,9 @@ export function FileTable({ entries, ...actions }: FileTableProps) {
             <tr key={entry.path} aria-current={entry.path === actions.shown || undefined}>
               <NameCell entry={entry} {...actions} />
               <td className="fh-number">{entry.kind === 'file' ? formatBytes(entry.bytes) : '–'}</td>
-              <td title={formatTime(entry.modifiedAt)}>{formatAgo(entry.modifiedAt)}</td>
+              <td className="fh-file-changed" title={formatTime(entry.modifiedAt)}>
+                {formatAgo(entry.modifiedAt)}
+              </td>
               <td>{entry.kind === 'file' && <Actions entry={entry} onDelete={actions.onDelete} />}</td>
             </tr>
           ))}
@@ -65,10 +67,10 @@ function NameCell({ entry, shown, onFolder, onPreview }: Omit<FileTableProps, 'e
 const Actions = ({ entry, onDelete }: { entry: Entry; onDelete: (entry: Entry) => void }) => (
   <span className="fh-file-actions">
     <ButtonLink variant="quiet" icon="arrow" href={fileSourceUrl(entry.path)}>
-      Use as source
+      <span className="fh-file-word">Use as source</span>
     </ButtonLink>
     <ButtonLink variant="quiet" icon="download" href={api.contentUrl(entry.path)} download>
-      Download
+      <span className="fh-file-word">Download</span>
     </ButtonLink>
     <IconButton icon="trash" label={`Delete ${entry.name}`} onClick={() => onDelete(entry)} />
   </span>

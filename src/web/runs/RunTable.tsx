@@ -18,7 +18,7 @@ export const RunTable = ({ runs }: { runs: readonly Run[] }) => (
           <th className="fh-number">Rows</th>
           <th className="fh-number fh-run-wide">Rejected</th>
           <th className="fh-number fh-run-wide">Duration</th>
-          <th>Started</th>
+          <th className="fh-run-wide">Started</th>
         </tr>
       </thead>
       <tbody>
@@ -43,13 +43,16 @@ function Line({ run }: { run: Run }) {
         <Link href={`/runs/${run.id}`} title={`${source} → ${target}`}>
           <bdi>{source}</bdi> → <bdi>{target}</bdi>
         </Link>
+        <div className="fh-run-why fh-run-narrow">{formatAgo(run.createdAt)}</div>
         {report?.error && <div className="fh-run-why fh-ellipsis">{report.error.message}</div>}
       </td>
       <td className="fh-run-wide">{directionWords[transfer.direction]}</td>
       <td className="fh-number">{formatCount(report?.rowsWritten ?? progress.rows)}</td>
       <td className="fh-number fh-run-wide">{report ? formatCount(report.rowsRejected) : '–'}</td>
       <td className="fh-number fh-run-wide">{formatDuration(report?.durationMs ?? progress.elapsedMs)}</td>
-      <td title={formatTime(run.createdAt)}>{formatAgo(run.createdAt)}</td>
+      <td className="fh-run-wide" title={formatTime(run.createdAt)}>
+        {formatAgo(run.createdAt)}
+      </td>
     </tr>
   )
 }

@@ -1,6 +1,6 @@
 export { CopyAction } from './CopyAction.tsx'
 export { RunLog } from './RunLog.tsx'
 export { RunMeter } from './RunMeter.tsx'
-export { commitWords, processed, resultFigures, verificationWords, whatStays } from './run-words.ts'
+export { processed, resultFigures, verificationWords, whatStays } from './run-words.ts'
 export { StatusBadge } from './StatusBadge.tsx'
 export { OpenTarget } from './OpenTarget.tsx'

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { transferSchema } from '../../shared/index.ts'
 import { decodeDraft, encodeDraft } from './address.ts'
 import { invert, moveColumn, rename, retype, tick } from './columns.ts'
-import { chosenColumns, emptyColumns, emptyDraft, fromTransfer, toTransfer, whatIsMissing } from './draft.ts'
+import {
+  chosenColumns,
+  emptyColumns,
+  emptyDraft,
+  fromTransfer,
+  rowChoice,
+  toTransfer,
+  whatIsMissing,
+} from './draft.ts'
 import type { Draft } from './draft.ts'
 import { swap } from './swap.ts'
 
@@ -40,6 +48,17 @@ describe('a draft', () => {
   it('says what is missing first', () => {
     expect(whatIsMissing(emptyDraft)).toBe('Choose the file to read.')
     expect(whatIsMissing(importing)).toBeUndefined()
+  })
+
+  it('waits for a filter without its value, and previews without it', () => {
+    const rules = [
+      { column: 'a', operator: '>' as const, values: [] },
+      { column: 'b', operator: 'is null' as const, values: [] },
+    ]
+    const table = { ...emptyDraft.source.table, table: 't', filter: { match: 'any' as const, rules } }
+    const exporting: Draft = { ...emptyDraft, source: { ...emptyDraft.source, kind: 'table', table } }
+    expect(whatIsMissing(exporting)).toBe('Give a value for the filter on a.')
+    expect(rowChoice(table)).toEqual({ filter: { match: 'any', rules: rules.slice(1) } })
   })
 
   it('becomes a transfer that names only what was chosen', () => {

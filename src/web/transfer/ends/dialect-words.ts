@@ -21,9 +21,6 @@ export const escapeText = (escape: Dialect['escape']): string =>
 
 export const headerText = (header: boolean): string => (header ? 'first line has names' : 'no header')
 
-const lineEndNames = { '\n': 'LF', '\r\n': 'CRLF', '\r': 'CR' } as const
-export const lineEndText = (lineEnd: Dialect['lineTerminator']): string => lineEndNames[lineEnd]
-
 export const encodingText = (encoding: string): string =>
   encoding === 'binary' ? 'bytes as they are' : encoding.toUpperCase()
 

@@ -144,8 +144,9 @@ function TableNotes({ look }: { look: Look }) {
             <Button onClick={leaveOut}>{absent.length === 1 ? 'Leave it out' : 'Leave them out'}</Button>
           }
         >
-          Choose the column each goes to in the list below, or leave {absent.length === 1 ? 'it' : 'them'}{' '}
-          out.
+          {absent.length === 1
+            ? 'Choose the column it goes to below, or leave it out.'
+            : 'Choose the column each goes to below, or leave them out.'}
         </Notice>
       )}
       {empty.length > 0 && empty.length < goal.columns.length && (

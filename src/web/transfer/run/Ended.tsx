@@ -33,7 +33,7 @@ export function Ended({ run, starting, startButton }: EndedProps) {
       <div className="fh-runbar-outcome">
         {report && status === 'completed' && <Done run={run} report={report} />}
         {status !== 'completed' && (
-          <div className="fh-row">
+          <div className="fh-row fh-runbar-head">
             <StatusBadge run={run} />
             <bdi className="fh-ellipsis">{sentenceOf(transfer)}</bdi>
           </div>

@@ -9,7 +9,7 @@ export function Running({ run }: { run: RunDetail }) {
   const cancel = useCancelRun()
   return (
     <>
-      <div className="fh-row">
+      <div className="fh-row fh-runbar-head">
         <StatusBadge run={run} bare />
         <bdi className="fh-ellipsis">{sentenceOf(run.transfer)}</bdi>
         <span className="fh-spacer" />

@@ -61,7 +61,7 @@ export function Trouble({ error, children, onRetry, onChanged }: TroubleProps) {
 
 function useScene() {
   const { draft, names, preview, targetTable } = useTransfer()
-  return { draft, names, file: preview.data?.file ?? undefined, tableExists: targetTable.state === 'exists' }
+  return { draft, names, file: preview.data?.file ?? undefined, tableExists: targetTable.state !== 'new' }
 }
 
 const connectionAddress = (draft: Draft): string =>

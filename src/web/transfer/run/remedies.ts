@@ -17,7 +17,7 @@ export interface Scene {
   names: readonly string[]
   /** What was found out about the source when it is a file. */
   file: SniffedFile | undefined
-  /** Whether the target's table is there already. */
+  /** Whether the target's table is there already, or that is not known. */
   tableExists: boolean
 }
 

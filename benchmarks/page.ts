@@ -1,0 +1,179 @@
+/** `npm run bench:page -- [--rows N]`; README.md says what it measures. */
+import { mkdirSync, readFileSync, statSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { chromium, type Browser, type Page } from '@playwright/test'
+import { findChromium } from '../tests/support/chromium.ts'
+import { openHouse } from '../tests/support/cli.ts'
+import { serve, type Served } from '../tests/support/served.ts'
+import { generate, tableDefinition } from './dataset.ts'
+
+const { values } = parseArgs({ options: { rows: { type: 'string', default: '8000000' } } })
+const rounds = 5
+
+await using served = await serve()
+await using house = await openHouse(served.house)
+const run = (sql: string) => house.server.command(sql)
+mkdirSync(served.house.path('in'))
+const path = served.house.path('in/big.csv')
+const bytes = await generate({ run }, path, Number(values.rows))
+await run(`CREATE TABLE target ${tableDefinition}`)
+
+const browser = await chromium.launch({
+  executablePath: findChromium() ?? 'chromium',
+  args: ['--no-sandbox', '--disable-gpu'],
+})
+try {
+  say(`A file of ${(bytes / 1e6).toFixed(0)} MB; medians of ${rounds}.`)
+  await firstScreen(browser, served)
+  await pickedFile(browser, served)
+  await listings(served)
+  await upload(browser, served, path)
+  await longRun(browser, served)
+} finally {
+  await browser.close()
+}
+
+async function firstScreen(browser: Browser, { url }: Served): Promise<void> {
+  const times: number[] = []
+  let scripts = 0
+  for (let round = 0; round < rounds; round++) {
+    const page = await browser.newPage()
+    const sizes: Promise<number>[] = []
+    page.on('requestfinished', (request) => {
+      if (request.resourceType() === 'script') {
+        sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize))
+      }
+    })
+    const begin = performance.now()
+    await page.goto(url)
+    await page.getByRole('button', { name: 'Choose from workspace' }).click({ trial: true })
+    times.push(performance.now() - begin)
+    scripts = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+    await page.close()
+  }
+  say(`first screen: ${Math.round(median(times))} ms until it can be used, ${kB(scripts)} of JavaScript`)
+}
+
+async function pickedFile(browser: Browser, { url }: Served): Promise<void> {
+  const times: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    const page = await browser.newPage()
+    await page.goto(url)
+    await page.getByRole('button', { name: 'Paste a path' }).click()
+    await page.getByLabel('Path in the workspace').fill('in/big.csv')
+    const begin = performance.now()
+    await page.getByRole('button', { name: 'Use this path' }).click()
+    times.push(await previewAfter(page, begin))
+    await page.close()
+  }
+  say(`file picked from the workspace: preview after ${Math.round(median(times))} ms`)
+}
+
+/** Milliseconds until the records are on screen. */
+async function previewAfter(page: Page, begin: number): Promise<number> {
+  await page.getByRole('tab', { name: 'Preview' }).click()
+  await page.getByRole('gridcell').nth(12).waitFor()
+  return performance.now() - begin
+}
+
+/** What the page lists, asked for 25 times a second while an import runs. */
+async function listings({ url }: Served): Promise<void> {
+  const transfer = {
+    direction: 'import',
+    source: { kind: 'file', path: 'in/big.csv' },
+    target: { kind: 'table', server: 'embedded', table: 'target' },
+  }
+  const { id } = (await json(url, '/api/v1/runs', { transfer })) as { id: string }
+  const times: number[] = []
+  const paths = [
+    '/api/v1/files',
+    '/api/v1/runs',
+    '/api/v1/connections',
+    '/api/v1/connections/embedded/tables',
+  ]
+  for (let n = 0; await isLive(url, id); n++) {
+    const begin = performance.now()
+    await json(url, paths[n % paths.length] ?? '')
+    times.push(performance.now() - begin)
+    await new Promise((resolve) => setTimeout(resolve, 40))
+  }
+  times.sort((a, b) => a - b)
+  const at = (share: number) => (times[Math.floor((times.length - 1) * share)] ?? 0).toFixed(0)
+  say(`${times.length} listings while an import ran: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`)
+}
+
+async function isLive(url: string, id: string): Promise<boolean> {
+  const { endedAt } = (await json(url, `/api/v1/runs/${id}`)) as { endedAt: string | null }
+  return endedAt === null
+}
+
+async function upload(browser: Browser, { url, pid }: Served, path: string): Promise<void> {
+  const page = await browser.newPage()
+  await page.goto(url)
+  const before = peakMB(pid)
+  const begin = performance.now()
+  await page.locator('input[type=file]').first().setInputFiles(path)
+  const shown = await previewAfter(page, begin)
+  await page.getByText('on its way').waitFor({ state: 'detached', timeout: 300_000 })
+  const seconds = (performance.now() - begin) / 1000
+  const rate = Math.round(statSync(path).size / 1e6 / seconds)
+  say(`file given to the browser: preview after ${Math.round(shown)} ms, uploaded at ${rate} MB/s`)
+  say(`  peak memory of the server's process: ${before} MB before, ${peakMB(pid)} MB after`)
+  await page.close()
+}
+
+/** The page's own memory while it shows a run of 100 million rows. */
+async function longRun(browser: Browser, { url }: Served): Promise<void> {
+  await run(
+    'CREATE TABLE long ENGINE = MergeTree ORDER BY tuple() AS SELECT toUInt8(number) AS n FROM numbers(1e8)',
+  )
+  const transfer = {
+    direction: 'export',
+    source: { kind: 'table', server: 'embedded', table: 'long' },
+    target: { kind: 'file', path: 'long.csv' },
+  }
+  const page = await browser.newPage()
+  await page.goto(url)
+  const before = await heapMB(page)
+  const { id } = (await json(url, '/api/v1/runs', { transfer })) as { id: string }
+  await page.goto(`${url}/?run=${id}`)
+  await page.getByText('100,000,000 records processed').waitFor({ timeout: 300_000 })
+  say(`memory of the page: ${before} MB, after a run of 100 million rows ${await heapMB(page)} MB`)
+  await page.close()
+}
+
+async function heapMB(page: Page): Promise<string> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await session.send('Runtime.getHeapUsage')
+  return (usedSize / 1e6).toFixed(1)
+}
+
+async function json(url: string, path: string, body?: unknown): Promise<unknown> {
+  const answer = await fetch(
+    url + path,
+    body === undefined
+      ? {}
+      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+  )
+  if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`)
+  return answer.json()
+}
+
+/** The kernel's mark (Linux). */
+function peakMB(pid: number): number {
+  const [, kibibytes = '0'] = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Math.round((Number(kibibytes) * 1024) / 1e6)
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
+}
+
+function kB(size: number): string {
+  return `${Math.round(size / 1000)} kB`
+}
+
+function say(line: string): void {
+  console.log(line)
+}
