@@ -38,6 +38,8 @@ export class RunMeter {
     if (status !== 'ingesting') return
     this.#curve = new RateCurve(at)
     if (this.#readTypes) this.#reach(typesShare)
+    // Rows and bytes begin only now.
+    this.#recent = []
     this.#remember(at)
   }
 

@@ -38,8 +38,9 @@ function takeRun(run: Run) {
     if (next) queryClient.setQueryData(key, next)
     isListed ||= Boolean(next)
   }
-  // A short one may never have been seen to go on.
-  const hasEnded = known && !isEnded(known.status) && isEnded(run.status)
+  // A short one may never have been seen to go on, and an answer that is on its way may still say that it does.
+  const isAsked = queryClient.isFetching({ queryKey: keys.run(run.id) }) > 0
+  const hasEnded = isEnded(run.status) && (isAsked || (known && !isEnded(known.status)))
   if (hasEnded || state.liveRuns.has(run.id) === isEnded(run.status)) countRun(run)
   else if (!isListed && !isEnded(run.status)) void queryClient.invalidateQueries({ queryKey: keys.runs })
 }
@@ -52,8 +53,10 @@ function countRun(run: Run) {
   change({ liveRuns })
   void queryClient.invalidateQueries({ queryKey: keys.runs })
   if (!isEnded(run.status)) return
-  // The end brings the report and the last log lines together.
-  void queryClient.invalidateQueries({ queryKey: keys.run(run.id) })
+  // The end brings the report and the last log lines together. A first answer would not be asked for again while it is
+  // on its way.
+  const queryKey = keys.run(run.id)
+  void queryClient.cancelQueries({ queryKey }).then(() => queryClient.invalidateQueries({ queryKey }))
   void queryClient.invalidateQueries({ queryKey: keys.files })
   void queryClient.invalidateQueries({ queryKey: ['connection'] })
   void queryClient.invalidateQueries({ queryKey: ['preview'] })

@@ -4,8 +4,7 @@ import { announce } from '../../components/index.ts'
 import { formatCount } from '../../format.ts'
 import { moveColumn } from '../columns.ts'
 import { ColumnRow } from './ColumnRow.tsx'
-import { placeBeside, placeOfDrop, type ColumnLine } from './lines.ts'
-import type { Cell } from './LookTabs.tsx'
+import { placeBeside, placeOfDrop, type ColumnLine, type Cell } from './lines.ts'
 import type { Look } from './use-look.ts'
 
 interface ColumnListProps {
@@ -13,8 +12,6 @@ interface ColumnListProps {
   shown: readonly ColumnLine[]
   onShow: (cell: Cell) => void
 }
-
-export type Step = 'up' | 'down' | 'top' | 'end'
 
 /** Where a column that is being dragged would come to stand. */
 interface Drop {

@@ -1,10 +1,8 @@
 import type { DragEvent } from 'react'
 import { Checkbox, Icon, IconButton, Menu } from '../../components/index.ts'
 import { tick } from '../columns.ts'
-import type { Step } from './ColumnList.tsx'
+import { type Step, samplesOf, type ColumnLine, type Cell } from './lines.ts'
 import { FitCell } from './FitCell.tsx'
-import { samplesOf, type ColumnLine } from './lines.ts'
-import type { Cell } from './LookTabs.tsx'
 import { TargetName, TargetType } from './TargetCells.tsx'
 import type { Look } from './use-look.ts'
 

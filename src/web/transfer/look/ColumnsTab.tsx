@@ -4,8 +4,7 @@ import { formatCount, formatNoun } from '../../format.ts'
 import { emptyColumns, type ColumnsDraft } from '../draft.ts'
 import { invert, tick } from '../columns.ts'
 import { ColumnList } from './ColumnList.tsx'
-import { unfilled, type ColumnLine } from './lines.ts'
-import type { Cell } from './LookTabs.tsx'
+import { unfilled, type ColumnLine, type Cell } from './lines.ts'
 import type { Look } from './use-look.ts'
 
 interface ColumnsTabProps {

@@ -1,7 +1,6 @@
 import { Button, Icon } from '../../components/index.ts'
 import { formatCount } from '../../format.ts'
-import type { ColumnLine } from './lines.ts'
-import type { Cell } from './LookTabs.tsx'
+import type { ColumnLine, Cell } from './lines.ts'
 import type { Look } from './use-look.ts'
 
 interface FitCellProps {

@@ -4,18 +4,13 @@ import { EmptyState, Skeleton, Tabs } from '../../components/index.ts'
 import { formatCount } from '../../format.ts'
 import { useTransfer } from '../state.tsx'
 import { ColumnsTab } from './ColumnsTab.tsx'
+import type { Cell } from './lines.ts'
 import { LookError } from './LookError.tsx'
 import { PlanTab } from './PlanTab.tsx'
 import { PreviewTab } from './PreviewTab.tsx'
 import { useLook, type Look } from './use-look.ts'
 
 type Tab = 'columns' | 'preview' | 'plan'
-
-/** A cell of the preview, by its row and the source column's name. */
-export interface Cell {
-  row: number
-  name: string
-}
 
 /** What moves, before anything does: its columns, the first records, and what will be done. */
 export function LookTabs() {

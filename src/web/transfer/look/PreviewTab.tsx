@@ -3,8 +3,7 @@ import type { SniffedFile } from '../../../shared/index.ts'
 import { DataGrid, EmptyState, Icon } from '../../components/index.ts'
 import { formatCount, formatNoun } from '../../format.ts'
 import { Ticked } from '../ends/Ticked.tsx'
-import type { ColumnLine } from './lines.ts'
-import type { Cell } from './LookTabs.tsx'
+import type { ColumnLine, Cell } from './lines.ts'
 import type { Look } from './use-look.ts'
 
 /** The first records as they will be in the target: the chosen columns, in order, under their new names. */

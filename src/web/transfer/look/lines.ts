@@ -26,6 +26,14 @@ export interface ColumnLine {
 /** `absent` and `computed` are of a table that is there. */
 export type LineProblem = 'twice' | 'absent' | 'computed'
 
+/** A cell of the preview, by its row and the source column's name. */
+export interface Cell {
+  row: number
+  name: string
+}
+
+export type Step = 'up' | 'down' | 'top' | 'end'
+
 /** All columns of the source in the order chosen. */
 export function columnLines(preview: Preview, draft: ColumnsDraft, goal: Goal): ColumnLine[] {
   const names = preview.columns.map(({ name }) => name)

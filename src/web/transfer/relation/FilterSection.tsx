@@ -2,7 +2,7 @@ import { Combobox, ErrorNotice, IconButton, Select } from '../../components/inde
 import { isComplete } from '../draft.ts'
 import { FilterValue } from './FilterValue.tsx'
 import { operatorOf, operatorsFor, withColumn, withOperator, type Rule } from './filter-rules.ts'
-import type { PartProps } from './RelationOptions.tsx'
+import type { PartProps } from './part.ts'
 import { useRowFocus } from './use-row-focus.ts'
 
 const matches = [

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { ErrorNotice, IconButton } from '../../components/index.ts'
 import { JoinEditor } from './JoinEditor.tsx'
 import { emptyJoin, fromJoin, joinLine, lostTable, toJoin, withJoin, type JoinForm } from './joins.ts'
-import type { PartProps } from './RelationOptions.tsx'
+import type { PartProps } from './part.ts'
 
 interface JoinSectionProps extends PartProps {
   isAdding: boolean

@@ -1,5 +1,5 @@
 import { IconButton, NumberField } from '../../components/index.ts'
-import type { PartProps } from './RelationOptions.tsx'
+import type { PartProps } from './part.ts'
 
 interface LimitSectionProps extends Pick<PartProps, 'change'> {
   limit: number | null

@@ -8,18 +8,10 @@ import { errorPlace } from './error-place.ts'
 import { newRule } from './filter-rules.ts'
 import { FilterSection } from './FilterSection.tsx'
 import { JoinSection } from './JoinSection.tsx'
+import type { PartProps } from './part.ts'
 import { LimitSection } from './LimitSection.tsx'
 import { SortSection } from './SortSection.tsx'
 import { SqlSection } from './SqlSection.tsx'
-
-export interface PartProps {
-  relation: RelationDraft
-  change: (part: Partial<RelationDraft>) => void
-  /** The columns of what is read, as far as they are known. */
-  columns: readonly { name: string; type: string }[]
-  /** What the server said about this part. */
-  error: Error | null
-}
 
 /** What is read of a ClickHouse source besides its table: joins, filter, order, limit, or a query in place of it all. */
 export function RelationOptions() {

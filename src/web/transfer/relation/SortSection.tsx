@@ -1,6 +1,6 @@
 import type { Sort } from '../../../shared/index.ts'
 import { announce, Combobox, ErrorNotice, IconButton, Select } from '../../components/index.ts'
-import type { PartProps } from './RelationOptions.tsx'
+import type { PartProps } from './part.ts'
 import { useRowFocus } from './use-row-focus.ts'
 
 const directions = [

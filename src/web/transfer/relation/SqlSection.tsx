@@ -1,5 +1,5 @@
 import { Button, CodeField, ErrorNotice } from '../../components/index.ts'
-import type { PartProps } from './RelationOptions.tsx'
+import type { PartProps } from './part.ts'
 
 /** A SELECT in place of tables. The tables and joins that were picked are kept for going back. */
 export function SqlSection({ relation, change, error }: PartProps) {

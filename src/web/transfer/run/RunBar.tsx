@@ -59,9 +59,13 @@ function useDraftOf(run: RunDetail | undefined) {
 
 /** Whether the form still describes the run that is shown. */
 function useIsSame(run: RunDetail | undefined): boolean {
-  const { names, transfer } = useTransfer()
+  const { draft, names, transfer } = useTransfer()
   if (!run || !transfer) return false
-  return JSON.stringify(toTransfer(fromTransfer(run.transfer), names)) === JSON.stringify(transfer)
+  const ran = fromTransfer(run.transfer)
+  // The start names the mode that the form leaves open.
+  const { mode } = draft.target.table
+  const again = mode === null ? withTargetTable(ran, { mode }) : ran
+  return JSON.stringify(toTransfer(again, names)) === JSON.stringify(transfer)
 }
 
 /** Says what a run came to while somebody was looking on. */

@@ -22,7 +22,7 @@ export function StartRow({ starting, button, done, said }: StartRowProps) {
   const { transfer, missing, draft } = useTransfer()
   const plan = useSettledPlan(transfer)
   const trouble = starting.error ?? plan.error
-  const begin = () => transfer && starting.begin(transfer)
+  const begin = () => transfer && starting.begin(asSaid(transfer, plan.data))
   useStartKey(begin)
   const reason = missing ?? 'Choose at least one column.'
   return (
@@ -61,6 +61,12 @@ export function StartRow({ starting, button, done, said }: StartRowProps) {
       </div>
     </>
   )
+}
+
+/** A table that somebody makes or drops after the sentence was read is a reason to stop. */
+function asSaid(transfer: TransferInput, plan: PlanView | undefined): TransferInput {
+  if (transfer.direction !== 'import' || transfer.mode !== undefined || !plan) return transfer
+  return { ...transfer, mode: plan.targetExists ? 'append' : 'create' }
 }
 
 interface SentenceProps {
