@@ -36,7 +36,6 @@ export async function profileFile(
   names?: ReadonlySet<string>,
 ): Promise<ColumnProfile[]> {
   const { facts } = source
-  const { table, settings } = textReader(facts)
   const columns = candidateColumns(source).filter(({ name }) => names?.has(name) ?? true)
   const queryId = randomUUID()
   const poll = watch(
@@ -44,6 +43,8 @@ export async function profileFile(
     onProgress,
   )
   try {
+    if (columns.length > mostInOneRow) return await profileWide(source, columns, embedded, timezone, signal)
+    const { table, settings } = textReader(facts)
     const [row] = await embedded.rows<ProfileRow>(
       profileQuery(table, columns, fieldOptions(facts, timezone)),
       { settings: { ...settings, ...profileSettings }, signal, queryId },
@@ -56,6 +57,34 @@ export async function profileFile(
   } finally {
     await poll.stop()
   }
+}
+
+/** The server's analysis of a query takes time with the square of its columns: 10 s for 1,000, 284 s for 5,000 (seen). */
+const mostInOneRow = 200
+
+/** Column by column instead, those of the same candidates together: the file is read once for each such group. */
+async function profileWide(
+  { facts }: OpenSource,
+  columns: ProfiledColumn[],
+  embedded: Server,
+  timezone: string,
+  signal: AbortSignal,
+): Promise<ColumnProfile[]> {
+  const { table, settings } = textReader(facts)
+  const profiles = new Map<ProfiledColumn, ColumnProfile>()
+  for (const group of Map.groupBy(columns, ({ candidates }) => candidates.join()).values()) {
+    const candidates = group[0]?.candidates ?? []
+    const fields = group.map(({ field }) => field)
+    const rows = await embedded.rows<SampleRow>(
+      sampleQuery(table, fields, candidates, fieldOptions(facts, timezone)),
+      { settings: { ...settings, ...profileSettings }, signal },
+    )
+    for (const [n, profile] of readSample(rows, group, candidates).entries()) {
+      const column = group[n]
+      if (column) profiles.set(column, profile)
+    }
+  }
+  return columns.flatMap((column) => profiles.get(column) ?? [])
 }
 
 /** What the first records of a file say about its columns. */

@@ -5,7 +5,7 @@ import { expect, test } from './test.ts'
 
 test.use({ expectedErrors: refusals })
 
-test('a connection is typed, refused at its field, corrected, saved and used', async ({ page, served }) => {
+test('a connection is typed, refused at its field, corrected, saved and used', async ({ served, page }) => {
   await using clickhouse = await startServer()
   await clickhouse.server.command('CREATE TABLE main.orders (id UInt8) ENGINE = MergeTree ORDER BY id')
   const { port } = clickhouse.connection
@@ -50,7 +50,7 @@ test('a pasted token says for whom and how long, and is not sent when it is none
   await expect(page.getByText('Not a JWT')).toBeVisible()
 })
 
-test('a saved connection is tested, edited, looked into and deleted', async ({ page, served }) => {
+test('a saved connection is tested, edited, looked into and deleted', async ({ served, page }) => {
   await using clickhouse = await startServer()
   await clickhouse.server.command(
     `CREATE TABLE main.orders ENGINE = MergeTree ORDER BY id AS SELECT 7 AS id, '<b>' AS name`,

@@ -1,7 +1,7 @@
 import { sourceCard, targetCard } from './screen.ts'
 import { expect, test } from './test.ts'
 
-test('files are uploaded, previewed, used as a source and deleted', async ({ page, served }) => {
+test('files are uploaded, previewed, used as a source and deleted', async ({ served, page }) => {
   await page.goto(`${served.url}/files`)
   await page.locator('input[type=file]').setInputFiles([
     { name: 'one.csv', mimeType: 'text/csv', buffer: Buffer.from('id;who\n1;<i>Ada</i>\n') },

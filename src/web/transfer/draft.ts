@@ -232,7 +232,8 @@ export function fromTransfer(transfer: Transfer): Draft {
             ...emptyDraft.target.table,
             ...placeDraft(target),
             ...(transfer.direction === 'import' && {
-              mode: transfer.mode ?? null,
+              // The table is there by now, or can be made just the same.
+              mode: transfer.mode === 'create' ? null : (transfer.mode ?? null),
               engine: transfer.engine ?? ('MergeTree' as const),
               orderBy: transfer.orderBy,
             }),

@@ -4,7 +4,7 @@ import { announce } from '../../components/index.ts'
 import { formatCount } from '../../format.ts'
 import { moveColumn } from '../columns.ts'
 import { ColumnRow } from './ColumnRow.tsx'
-import { placeBeside, placeOfDrop, type ColumnLine, type Cell } from './lines.ts'
+import { placeBeside, placeOfDrop, type Cell, type ColumnLine, type Step } from './lines.ts'
 import type { Look } from './use-look.ts'
 
 interface ColumnListProps {

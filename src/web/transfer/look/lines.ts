@@ -24,7 +24,7 @@ export interface ColumnLine {
 }
 
 /** `absent` and `computed` are of a table that is there. */
-export type LineProblem = 'twice' | 'absent' | 'computed'
+type LineProblem = 'twice' | 'absent' | 'computed'
 
 /** A cell of the preview, by its row and the source column's name. */
 export interface Cell {

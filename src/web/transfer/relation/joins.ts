@@ -30,7 +30,7 @@ export const emptyJoin = (database: string): JoinForm => ({
 export const aliasOf = ({ as, table }: Pick<Join, 'as' | 'table'>): string => as ?? table
 
 /** The names by which the tables before a join are called. */
-export const aliasesBefore = ({ table, joins }: RelationDraft, index: number): string[] => [
+const aliasesBefore = ({ table, joins }: RelationDraft, index: number): string[] => [
   table,
   ...joins.slice(0, index).map(aliasOf),
 ]
