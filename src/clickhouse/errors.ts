@@ -72,7 +72,11 @@ const longestDetail = 10_000
 const longest = 300
 
 function oneSentence(message: string): string {
-  const flat = message.replace(/:? ?While (executing|processing)[\s\S]*$/i, '').replaceAll(/\s+/g, ' ')
+  const flat = message
+    .replace(/:? ?While (executing|processing)[\s\S]*$/i, '')
+    // A parser's list of all that could have stood there.
+    .replace(/\.? ?Expected one of:[\s\S]*$/, '')
+    .replaceAll(/\s+/g, ' ')
   const cut = flat.length > longest ? `${flat.slice(0, longest)}…` : flat
   return /[.!?…]$/.test(cut) ? cut : `${cut}.`
 }

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Server } from '../clickhouse/index.ts'
+import { describeDelimiter } from '../core/dialect/index.ts'
 import { isText, parseType } from '../core/schema/index.ts'
 import { identifier, literal, type Settings } from '../core/sql/index.ts'
 import { allFit, type CheckedField, type FileFacts, type FileReader } from '../core/transfer/index.ts'
@@ -66,10 +67,25 @@ export async function explainFault(
       reader,
       errorLog,
       options: { settings: exact(reader, errorLog), signal },
-    })
-    if (fault) return fault
+    }).catch((failed: unknown) => unreadable(failed, source))
+    if (fault !== undefined) return fault
   }
-  return error
+  return unreadable(error, source)
+}
+
+/** No record can be found to be at fault when the reader gives up before the first. */
+function unreadable(error: unknown, { facts }: OpenSource): unknown {
+  if (!(error instanceof AppError) || error.code !== 'RECORD_MALFORMED') return error
+  const delimiter = describeDelimiter(facts.dialect.delimiter)
+  return new AppError(
+    'RECORD_MALFORMED',
+    `${facts.label} cannot be read with the delimiter ${delimiter}: its quotes do not end where a field ends.`,
+    {
+      place: { file: facts.label },
+      ...(error.detail !== undefined && { detail: error.detail }),
+      cause: error,
+    },
+  )
 }
 
 const explained = new Set<ErrorCode>(['VALUE_REJECTED', 'RECORD_MALFORMED', 'FILE_DAMAGED'])

@@ -81,6 +81,7 @@ describe('queries', () => {
     ['WITH few AS (SELECT id FROM sales WHERE id < 2) SELECT * FROM few -- end', 2],
     ['SELECT id, row_number() OVER (ORDER BY id DESC) AS r FROM sales', 10],
     ['SELECT arrayMap(x -> x + 1, list) AS l FROM sales', 10],
+    ['SELECT * FROM (SELECT a.id FROM sales AS a SETTINGS join_use_nulls = 1) LIMIT 4', 4],
   ])('%s', async (query, rows) => {
     expect(await exportWith({ query })).toMatchObject({ error: null, rowsWritten: rows })
   })
@@ -100,6 +101,11 @@ describe('queries', () => {
     'SELECT 1; DROP TABLE sales',
     'SELECT * FROM sales) UNION ALL (SELECT * FROM system.one',
     "SELECT executable('x')",
+    'SELECT * FROM sales SETTINGS join_use_nulls = 1, max_memory_usage = 0',
+    'SELECT * FROM sales SETTINGS max_memory_usage = 0',
+    "SELECT * FROM file('/etc/passwd', 'LineAsString', 'l String') SETTINGS join_use_nulls = 1",
+    'SELECT * FROM system.users SETTINGS join_use_nulls = 1',
+    'SELECT * FROM sales /* SETTINGS join_use_nulls = 1 */ UNION ALL SELECT * FROM system.users',
     "SELECT COLUMNS('i') FROM sales",
   ])('not %s', async (query) => {
     const { error } = await exportWith({ query })

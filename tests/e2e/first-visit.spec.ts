@@ -16,7 +16,12 @@ async function startFresh(): Promise<{ url: string; house: House } & AsyncDispos
   const house = new House()
   const child = spawn(join(root, 'node_modules/.bin/node'), ['src/main/start.ts'], {
     cwd: root,
-    env: { ...process.env, FLATHOUSE_DATA: house.data, FLATHOUSE_WORKSPACE: house.files, FLATHOUSE_PORT: '0' },
+    env: {
+      ...process.env,
+      FLATHOUSE_DATA: house.data,
+      FLATHOUSE_WORKSPACE: house.files,
+      FLATHOUSE_PORT: '0',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const dispose = async () => {
@@ -38,9 +43,11 @@ async function fingerprint(path: string): Promise<{ header: string; records: num
   for await (const line of createInterface(createReadStream(path))) {
     header ??= line
     if (header === line) continue
+    // The sample's times are whole seconds, and so is the type that they were given.
+    const record = line.replace('.000000"', '"')
     records += 1
-    sums[0] = ((sums[0] ?? 0) + crc32(line)) % 2 ** 40
-    sums[1] = ((sums[1] ?? 0) + crc32(line, 1)) % 2 ** 40
+    sums[0] = ((sums[0] ?? 0) + crc32(record)) % 2 ** 40
+    sums[1] = ((sums[1] ?? 0) + crc32(record, 1)) % 2 ** 40
   }
   return { header: header ?? '', records, sums }
 }

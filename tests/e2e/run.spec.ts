@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import type { Page } from '@playwright/test'
-import { House, contents } from '../support/cli.ts'
+import { contents } from '../support/cli.ts'
 import { password } from '../support/clickhouse-server.ts'
 import { reportSchema } from '../../src/shared/index.ts'
 import { runBar, sourceCard, targetCard } from './screen.ts'
@@ -8,7 +9,12 @@ import { expect } from './test.ts'
 
 test.use({ expectedErrors: refusals })
 
-const isRunning = (page: Page) => expect(runBar(page).getByText(/^[1-9][\d,]* rows|[\d,]+ of [\d,]+ rows/).first()).toBeVisible()
+const isRunning = (page: Page) =>
+  expect(
+    runBar(page)
+      .getByText(/^[1-9][\d,]* rows|[\d,]+ of [\d,]+ rows/)
+      .first(),
+  ).toBeVisible()
 const progress = (page: Page) => runBar(page).getByRole('progressbar')
 
 /** What the run bar shows at each of its changes, from now on. */
@@ -23,14 +29,24 @@ async function watch(page: Page): Promise<() => Promise<{ percents: number[]; ro
       const [, rows] = /([\d,]+)(?: of [\d,]+)? rows/.exec(bar?.textContent ?? '') ?? []
       if (percent != null && rows !== undefined) seen.rows.push(Number(rows.replaceAll(',', '')))
     }
-    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true })
+    new MutationObserver(look).observe(document.body, {
+      subtree: true,
+      childList: true,
+      attributes: true,
+      characterData: true,
+    })
   })
-  return () => page.evaluate(() => (globalThis as unknown as { seen: { percents: number[]; rows: number[] } }).seen)
+  return () =>
+    page.evaluate(() => (globalThis as unknown as { seen: { percents: number[]; rows: number[] } }).seen)
 }
 
-const isRising = (values: number[]) => values.every((value, index) => index === 0 || value >= (values[index - 1] ?? 0))
+const isRising = (values: number[]) =>
+  values.every((value, index) => index === 0 || value >= (values[index - 1] ?? 0))
 
-test('progress only rises, is whole at the end only, and ends at what the report says', async ({ page, site, theirs: _ }) => {
+test('progress only rises, is whole at the end only, and ends at what the report says', async ({
+  page,
+  site,
+}) => {
   await chooseQuery(page, site, { sql: lasting(4), path: 'progress.csv' })
   const seen = await watch(page)
   await start(page)
@@ -46,12 +62,23 @@ test('progress only rises, is whole at the end only, and ends at what the report
     page.waitForEvent('download'),
     runBar(page).getByRole('link', { name: 'Report' }).click(),
   ])
-  const report = reportSchema.parse(JSON.parse(await (await download.createReadStream()).toArray().then((chunks) => Buffer.concat(chunks).toString())))
-  expect(report).toMatchObject({ status: 'completed', rowsRead: 400_000, rowsWritten: 400_000, rowsRejected: 0 })
+  const report = reportSchema.parse(
+    JSON.parse(
+      await (await download.createReadStream()).toArray().then((chunks) => Buffer.concat(chunks).toString()),
+    ),
+  )
+  expect(report).toMatchObject({
+    status: 'completed',
+    rowsRead: 400_000,
+    rowsWritten: 400_000,
+    rowsRejected: 0,
+  })
 })
 
 test('cancelled in mid-run, the table is untouched and the form stays', async ({ page, site }) => {
-  await site.server.command('CREATE TABLE cancelled (id UInt32, z UInt8 MATERIALIZED sleepEachRow(0.000005)) ENGINE = MergeTree ORDER BY id')
+  await site.server.command(
+    'CREATE TABLE cancelled (id UInt32, z UInt8 MATERIALIZED sleepEachRow(0.000002)) ENGINE = MergeTree ORDER BY id',
+  )
   await site.server.command('INSERT INTO cancelled VALUES (1), (2)')
   const before = await contents(site.server)
   site.house.write('cancelled.csv', `id\n${'1234567\n'.repeat(3_000_000)}`)
@@ -68,8 +95,8 @@ test('cancelled in mid-run, the table is untouched and the form stays', async ({
   await expect(button(runBar(page), 'Start ingestion')).toBeEnabled()
 })
 
-test('a reload in mid-run and another tab show the same run to its end', async ({ page, site, context, theirs: _ }) => {
-  await chooseQuery(page, site, { sql: lasting(5), path: 'reloaded.csv' })
+test('a reload in mid-run and another tab show the same run to its end', async ({ page, site, context }) => {
+  await chooseQuery(page, site, { sql: lasting(9), path: 'reloaded.csv' })
   await start(page)
   await isRunning(page)
   await page.reload()
@@ -77,18 +104,24 @@ test('a reload in mid-run and another tab show the same run to its end', async (
   const other = await context.newPage()
   await other.goto(page.url())
   await isRunning(other)
-  await expect.poll(async () => {
-    const shown = async (one: Page) => Number(await progress(one).getAttribute('aria-valuenow'))
-    const [one, two] = await Promise.all([shown(page), shown(other)])
-    return one > 0 && Math.abs(one - two) <= 5
-  }).toBe(true)
+  await expect
+    .poll(async () => {
+      const shown = async (one: Page) => Number(await progress(one).getAttribute('aria-valuenow'))
+      const [one, two] = await Promise.all([shown(page), shown(other)])
+      return one > 0 && Math.abs(one - two) <= 5
+    })
+    .toBe(true)
   for (const one of [page, other]) {
-    await expectProcessed(one, '500,000 records')
-    await expect(sourceCard(one).getByLabel('SELECT', { exact: true })).toHaveValue(lasting(5))
+    await expectProcessed(one, '900,000 records')
+    await expect(sourceCard(one).getByLabel('SELECT', { exact: true })).toHaveValue(lasting(9))
   }
 })
 
-test('of two people who make the same table at once, one wins and the other reads why not', async ({ page, site, context }) => {
+test('of two people who make the same table at once, one wins and the other reads why not', async ({
+  page,
+  site,
+  context,
+}) => {
   const other = await context.newPage()
   site.house.write('race.csv', `id\n${Array.from({ length: 300_000 }, (_, index) => `${index}\n`).join('')}`)
   for (const one of [page, other]) {
@@ -98,7 +131,8 @@ test('of two people who make the same table at once, one wins and the other read
   await Promise.all([start(page), start(other)])
   const lost = (one: Page) => runBar(one).getByRole('alert').filter({ hasText: 'race' })
   const won = (one: Page) => runBar(one).getByText('300,000 records processed')
-  for (const one of [page, other]) await expect(won(one).or(lost(one)).first()).toBeVisible({ timeout: 30_000 })
+  for (const one of [page, other])
+    await expect(won(one).or(lost(one)).first()).toBeVisible({ timeout: 30_000 })
   const winners = await Promise.all([page, other].map((one) => won(one).isVisible()))
   expect(winners.toSorted()).toEqual([false, true])
   const loser = winners[0] ? other : page
@@ -107,7 +141,10 @@ test('of two people who make the same table at once, one wins and the other read
   await expect(button(runBar(loser), 'Append')).toBeVisible()
 })
 
-test('without live updates the page says that it polls, and shows the end all the same', async ({ page, site, theirs: _ }) => {
+test('without live updates the page says that it polls, and shows the end all the same', async ({
+  page,
+  site,
+}) => {
   await page.routeWebSocket(/events/, (socket) => socket.close())
   await chooseQuery(page, site, { sql: lasting(4), path: 'polled.csv' })
   await expect(page.getByText('Live updates are blocked; checking every 2 s instead.')).toBeVisible()
@@ -116,7 +153,7 @@ test('without live updates the page says that it polls, and shows the end all th
   await expectProcessed(page, '400,000 records')
 })
 
-test('the list of runs leads to a run, and that leads to its form again', async ({ page, site, theirs: _ }) => {
+test('the list of runs leads to a run, and that leads to its form again', async ({ page, site }) => {
   await chooseQuery(page, site, { sql: 'SELECT 41 AS id UNION ALL SELECT 42', path: 'again.csv' })
   await start(page)
   await expectProcessed(page, '2 records')
@@ -135,22 +172,39 @@ test('the list of runs leads to a run, and that leads to its form again', async 
   await expectProcessed(page, '2 records')
 })
 
-test('the command and the YAML that are copied do the same on the command line', async ({ page, site, context, theirs }) => {
+test('the command and the YAML that are copied do the same on the command line', async ({
+  page,
+  site,
+  context,
+  theirs: { server },
+}) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   site.house.write("it's.csv", 'id;the text\n1;a\n2;b\n')
   await chooseFile(page, site, "it's.csv")
   await targetCard(page).getByLabel('Connection').selectOption('theirs')
-  await expect(runBar(page).getByText('on theirs, all or nothing.')).toBeVisible()
+  await expect(
+    runBar(page).getByText('2 records into new table it_s on theirs, all or nothing.'),
+  ).toBeVisible()
   await start(page)
   await expectProcessed(page, '2 records')
+  const table = await server.rows('SELECT * FROM it_s ORDER BY id')
   const copied = async (name: string) => {
     await button(runBar(page), name).click()
     return page.evaluate(() => navigator.clipboard.readText())
   }
-  const command = await copied('Copy as command')
-  const yaml = await copied('Copy as YAML')
-  console.log(command, '\n', yaml)
-  await using house = new House()
-  expect(theirs.connection.port).toBeGreaterThan(0)
-  expect(password).toBeTruthy()
+  site.house.write('copied.yaml', await copied('Copy as YAML'))
+  const [, ...args] = words(await copied('Copy as command'))
+  for (const given of [args, ['run', 'copied.yaml']]) {
+    await server.command('DROP TABLE it_s SYNC')
+    const { exitCode, stderr } = await site.house.run(given, { env: { FLATHOUSE_PASSWORD: password } })
+    expect(exitCode, stderr).toBe(0)
+    expect(await server.rows('SELECT * FROM it_s ORDER BY id')).toEqual(table)
+  }
 })
+
+/** As a shell reads them. */
+const words = (command: string): string[] =>
+  execFileSync('sh', ['-c', `printf '%s\\0' ${command}`])
+    .toString()
+    .split('\0')
+    .slice(0, -1)

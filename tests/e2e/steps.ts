@@ -15,7 +15,7 @@ export const test = siteTest.extend<object, { theirs: TestServer }>({
       await saveConnection(site, 'theirs', theirs.connection)
       await use(theirs)
     },
-    { scope: 'worker' },
+    { scope: 'worker', auto: true },
   ],
 })
 

@@ -15,10 +15,7 @@ export function unreadable(dialect: Dialect): string[] {
     found.push(
       `The delimiter ${describeDelimiter(delimiter)} has several characters, which cannot be read directly yet`,
     )
-  if (delimiter === ' ') found.push('Fields that are separated by spaces cannot be read directly yet')
   if (quote !== null && quote !== '"') found.push(`The quote \`${quote}\` cannot be read directly yet`)
-  if (delimiter === '\t' && quote !== null)
-    found.push('Quoted fields between tabs cannot be read directly yet')
   if (delimiter !== '\t' && (quote === null || escape !== 'double'))
     found.push(
       'Outside tab-separated files, only `"` quotes that are doubled inside a field can be read directly yet',
@@ -39,11 +36,13 @@ export function foreign(text: string, best: Survey, records: string[][]): string
       `The fields seem to be separated by \`${long}\`, which has several characters: not read directly yet`,
     )
   if (delimiter === '\t' && quote === null && inDoubleQuotes(cells))
-    found.push('Fields between tabs are in `"` quotes: the quotes will be read as part of the text')
+    found.push(
+      'Fields between tabs are in `"` quotes: unless that quote is chosen by hand, they are read as part of the text',
+    )
   if (quote !== "'" && inSingleQuotes(cells))
     found.push("Fields are in `'` quotes: they cannot be read directly yet and stay part of the text")
   if (best.width === 1 && delimiter !== ' ' && spaceSeparated(cells))
-    found.push('The fields seem to be separated by spaces, which cannot be read directly yet')
+    found.push('The fields seem to be separated by spaces: choose that delimiter by hand if they are')
   return found
 }
 

@@ -62,6 +62,8 @@ export function readSettings(read: FileRead): Settings {
   return {
     ...common,
     format_csv_delimiter: dialect.delimiter,
+    // Refused otherwise; no space around a field is skipped then.
+    input_format_csv_allow_whitespace_or_tab_as_delimiter: /^[ \t]$/.test(dialect.delimiter) ? 1 : 0,
     format_csv_allow_double_quotes: 1,
     format_csv_allow_single_quotes: 0,
     format_csv_null_representation: read.nullToken,

@@ -25,16 +25,17 @@ export function FitCell({ look, line, tabIndex, onShow }: FitCellProps) {
   const records = preview.rows.length
   const [first] = line.unfit
   if (first !== undefined) {
+    const text = `${formatCount(line.unfit.length)} ${line.unfit.length === 1 ? 'does' : 'do'} not fit`
     return (
       <Button
         variant="quiet"
         className="fh-columns-unfit"
         tabIndex={tabIndex}
-        aria-label={`${formatCount(line.unfit.length)} values of ${line.name} do not fit: show them`}
+        aria-label={`${text} in ${line.name}: show`}
         onClick={() => onShow({ row: first, name: line.name })}
       >
         <Icon name="warning" size={14} />
-        {formatCount(line.unfit.length)} {line.unfit.length === 1 ? 'does' : 'do'} not fit
+        {text}
         <Icon name="chevron-right" size={14} />
       </Button>
     )

@@ -1,0 +1,132 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from '@playwright/test'
+import { runBar, sourceCard } from './screen.ts'
+import { button, expectProcessed, start, test } from './steps.ts'
+import { expect } from './test.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'flathouse-uploads-'))
+test.afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+/** A file on the person's own machine. */
+function local(name: string, records: number): { path: string; content: Buffer } {
+  const lines = Array.from({ length: records }, (_, index) => `${index},${randomBytes(40).toString('hex')}\n`)
+  const content = Buffer.from(`id,text\n${lines.join('')}`)
+  const folder = mkdtempSync(join(dir, 'of-'))
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return { path, content }
+}
+
+const sum = (content: Buffer) => createHash('sha256').update(content).digest('hex')
+
+async function pick(page: Page, path: string): Promise<void> {
+  const chooser = page.waitForEvent('filechooser')
+  await button(sourceCard(page), 'Choose a file').click()
+  await (await chooser).setFiles(path)
+}
+
+/** As on a slow line, so that there is a middle. */
+async function slowDown(page: Page, bytesPerSecond: number): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 0,
+    downloadThroughput: -1,
+    uploadThroughput: bytesPerSecond,
+  })
+}
+
+/** Where each piece of an upload began. */
+function offsets(page: Page): number[] {
+  const seen: number[] = []
+  page.on('request', (request) => {
+    if (request.method() === 'PATCH') seen.push(Number(request.headers()['upload-offset']))
+  })
+  return seen
+}
+
+const isHalfWay = (page: Page) =>
+  expect
+    .poll(async () => Number(await sourceCard(page).getByRole('progressbar').getAttribute('aria-valuenow')))
+    .toBeGreaterThan(20)
+
+test.describe('a connection that is lost for a while', () => {
+  test.use({ expectedErrors: [/ERR_INTERNET_DISCONNECTED/, /WebSocket/] })
+
+  test('is waited for, and the upload goes on where it was', async ({ page, site, context }) => {
+    const { path, content } = local('cut.csv', 150_000)
+    await page.goto(site.url)
+    await slowDown(page, 4_000_000)
+    const begun = offsets(page)
+    await pick(page, path)
+    await isHalfWay(page)
+    await context.setOffline(true)
+    await expect(sourceCard(page).getByText(/^Waiting for the connection; it goes on at /)).toBeVisible()
+    await context.setOffline(false)
+    await expect(button(sourceCard(page), 'Cancel the upload')).toBeHidden({ timeout: 30_000 })
+    console.log(begun)
+    expect(begun.at(-1)).toBeGreaterThan(0)
+    expect(sum(readFileSync(site.house.path('cut.csv')))).toBe(sum(content))
+    await start(page)
+    await expectProcessed(page, '150,000 records')
+  })
+})
+
+test('a file that is picked again after the tab was closed goes on where it was', async ({
+  page,
+  site,
+  context,
+}) => {
+  const { path, content } = local('closed.csv', 120_000)
+  const first = await context.newPage()
+  await first.goto(site.url)
+  await slowDown(first, 4_000_000)
+  await pick(first, path)
+  await isHalfWay(first)
+  await first.close()
+  await page.goto(site.url)
+  const begun = offsets(page)
+  await pick(page, path)
+  await expect(runBar(page).getByText('into new table closed, all or nothing.')).toBeVisible()
+  expect(begun[0]).toBeGreaterThan(0)
+  expect(sum(readFileSync(site.house.path('closed.csv')))).toBe(sum(content))
+})
+
+test('a file is looked at while it is still on its way', async ({ page, site }) => {
+  const { path, content } = local('looked.csv', 120_000)
+  await page.goto(site.url)
+  await slowDown(page, 4_000_000)
+  await pick(page, path)
+  await page.getByRole('tab', { name: 'Preview' }).click()
+  const [, , text = ''] = content.subarray(0, 200).toString().split(/[\n,]/).slice(1)
+  await expect(page.getByRole('grid', { name: 'First records' }).getByText(text)).toBeVisible()
+  await expect(button(sourceCard(page), 'Cancel the upload')).toBeVisible()
+  await expect(runBar(page).getByText('The file is still on its way.')).toBeVisible()
+  await expect(button(runBar(page), 'Start ingestion')).toBeDisabled()
+  await page.getByRole('tab', { name: /^Columns/ }).click()
+  await page.getByRole('textbox', { name: 'Target column of text' }).fill('words')
+  await expect(button(runBar(page), 'Start ingestion')).toBeEnabled({ timeout: 30_000 })
+  await start(page)
+  await expectProcessed(page, '120,000 records')
+  expect(await site.server.rows('SELECT id, words FROM looked ORDER BY id LIMIT 1')).toEqual([
+    { id: 0, words: text },
+  ])
+})
+
+test('two files of one name are both kept', async ({ page, site, context }) => {
+  const other = await context.newPage()
+  const files = [local('same.csv', 30_000), local('same.csv', 31_000)]
+  for (const [index, one] of [page, other].entries()) {
+    await one.goto(site.url)
+    await slowDown(one, 3_000_000)
+    await pick(one, files[index]?.path ?? '')
+  }
+  for (const one of [page, other])
+    await expect(button(runBar(one), 'Start ingestion')).toBeEnabled({ timeout: 30_000 })
+  const kept = ['same.csv', 'same (2).csv'].map((name) => sum(readFileSync(site.house.path(name))))
+  expect(kept.toSorted()).toEqual(files.map(({ content }) => sum(content)).toSorted())
+})
