@@ -99,6 +99,30 @@ test('a delimiter set by hand wins over the one that was found', async ({ page, 
   ])
 })
 
+test('the end of a run is shown although an older answer arrives after it', async ({ page, site }) => {
+  site.house.write('late.csv', orders)
+  const ended = Promise.withResolvers<undefined>()
+  await page.route(
+    /\/api\/v1\/runs\/[^/]+$/,
+    async (route) => {
+      const response = await route.fetch()
+      await ended.promise
+      // The page need not wait for it.
+      await route.fulfill({ response }).catch(() => undefined)
+    },
+    { times: 1 },
+  )
+  await page.goto(site.url)
+  await pickFile(page, 'late.csv')
+  await runBar(page).getByRole('button', { name: 'Start ingestion' }).click()
+  await expect
+    .poll(async () => (await site.server.tables('main')).map(({ table }) => table))
+    .toContain('late')
+  await expect(page.getByRole('navigation').getByText('going on')).toHaveCount(0)
+  ended.resolve(undefined)
+  await expect(runBar(page).getByText('3 records processed')).toBeVisible()
+})
+
 test('the keyboard alone leads from the empty page to the report', async ({ page, site }) => {
   site.house.write('keys.csv', orders)
   await page.goto(site.url)

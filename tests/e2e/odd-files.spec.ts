@@ -39,8 +39,6 @@ test('names that mean something to JavaScript', async ({ page, site }) => {
   ).toBeVisible()
   await start(page)
   await expectProcessed(page, '2 records')
-  const sql = 'SELECT toString(tuple(*)) AS row, toString(groupArray(name)) AS names FROM proto, (SELECT 1)'
-  expect(sql).toContain('proto')
   const [described, rows] = [
     await site.server.rows<{ name: string }>('DESCRIBE TABLE proto'),
     await site.server.rows('SELECT `__proto__` AS a, hasOwnProperty AS b FROM proto ORDER BY a'),
