@@ -3,7 +3,7 @@ import type { Places } from '../cli/index.ts'
 import { openServer, type Server } from '../clickhouse/index.ts'
 import { openWorkspace } from '../files/index.ts'
 import type { Surroundings } from '../runs/index.ts'
-import { AppError, type Secrets, type ServerChoice } from '../shared/index.ts'
+import { AppError, type Connection, type Secrets, type ServerChoice } from '../shared/index.ts'
 import type { Config } from './config.ts'
 import { Embedded } from './embedded.ts'
 
@@ -29,10 +29,20 @@ export async function openSurroundings(
   const server = async (choice: ServerChoice): Promise<Server> => {
     if (typeof choice !== 'string') return openServer(choice, secrets)
     if (choice === 'embedded') return embedded.server()
-    throw new AppError('CONNECTION_NOT_FOUND', `There is no saved connection called "${choice}" here.`)
+    return openServer(await savedConnection(dataDir, choice), secrets)
   }
   const kept = stack.move()
   return { workspace, server, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+/** As the page saved it; secrets are not kept with it. */
+async function savedConnection(dataDir: string, name: string): Promise<Connection> {
+  // Most commands need no state, and loading it takes time.
+  const { openStore } = await import('../store/index.ts')
+  await using store = await openStore(dataDir)
+  const saved = await store.connections.get(name)
+  if (saved) return saved.connection
+  throw new AppError('CONNECTION_NOT_FOUND', `There is no saved connection called "${name}".`)
 }
 
 async function readSecrets({ password, token }: Config, places: Places): Promise<Secrets> {

@@ -73,7 +73,7 @@ async function build(services: Services, { host, webRoot, logger }: HttpOptions)
     // A name of 64 characters, each of which may be written as %XX%XX%XX%XX.
     routerOptions: { maxParamLength: 1024 },
     // What is wrong with the address itself does not reach the error handler.
-    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply),
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
   })
   const app: App = fastify.withTypeProvider<ZodTypeProvider>()
   app.setSerializerCompiler(serializerCompiler)

@@ -27,7 +27,7 @@ export const previewRequestSchema = z.union([
 export type PreviewRequest = z.infer<typeof previewRequestSchema>
 
 /** What was found out about a file from its beginning. */
-export const sniffedFileSchema = z.object({
+const sniffedFileSchema = z.object({
   encoding: z.string(),
   dialect: dialectSchema,
   compression: z.enum(compressions),

@@ -81,7 +81,7 @@ const logLineSchema = z.object({
 export type LogLine = z.infer<typeof logLineSchema>
 
 /** How far a run is. `rows` never goes down, and `fraction` is 1 only after the commit. */
-export const runProgressSchema = z.object({
+const runProgressSchema = z.object({
   rows: z.number(),
   bytes: z.number(),
   totalRows: z.number().nullable(),

@@ -26,10 +26,10 @@ const tableShape = {
 export const tableEndSchema = z.strictObject(tableShape)
 export type TableEnd = z.infer<typeof tableEndSchema>
 
-export const joinKinds = ['inner', 'left', 'right', 'full', 'semi', 'anti', 'asof', 'cross'] as const
+const joinKinds = ['inner', 'left', 'right', 'full', 'semi', 'anti', 'asof', 'cross'] as const
 export type JoinKind = (typeof joinKinds)[number]
 
-export const keyOperators = ['=', '>', '>=', '<', '<='] as const
+const keyOperators = ['=', '>', '>=', '<', '<='] as const
 
 /** A column of a table before (`left`, named by its table's alias) against one of the joined table (`right`). */
 const keySchema = z.strictObject({

@@ -29,10 +29,13 @@ export const hintOf = (error: ErrorBody): string => hints[error.code] ?? error.h
 
 /** Whatever was thrown, or the error of a report. */
 export function bodyOf(error: ErrorBody | Error): ErrorBody {
-  if (!(error instanceof Error)) return error
+  if (!(error instanceof Error)) return { ...error, message: forPage(error.message) }
   const { code, detail, hint, place, technical } = problemOf(error)
-  return { code, message: detail, hint, place, detail: technical }
+  return { code, message: forPage(detail), hint, place, detail: technical }
 }
+
+/** Without the options of the command line that may stand after an advice: "rename it (--map)". */
+const forPage = (message: string): string => message.replaceAll(/ \(--[^()]*\)/g, '')
 
 /** "flights.csv, line 1,500,002, column delay" where the place is known and the sentence does not name it already. */
 export function placeOf({ message, place }: ErrorBody): string {

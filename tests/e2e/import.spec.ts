@@ -26,7 +26,7 @@ test('a dropped file is looked at, goes into a new table, and every value arrive
   await expect(runBar(page).getByText('0 rejected')).toBeVisible()
   await expect(runBar(page).getByText('counts equal on both ends: 3')).toBeVisible()
   await expect(
-    runBar(page).getByText('3 records into orders, besides its 3 rows, all or nothing.'),
+    runBar(page).getByText('3 records into existing table orders, besides its 3 rows, all or nothing.'),
   ).toBeVisible()
   expect(await site.server.rows('SELECT * FROM orders ORDER BY id')).toEqual([
     { id: 1, customer: 'Ada', amount: 10.5, day: '2024-01-01' },
@@ -146,6 +146,7 @@ test('the keyboard alone leads from the empty page to the report', async ({ page
   await tabTo(page, runBar(page).getByRole('button', { name: 'Start ingestion' }))
   await page.keyboard.press('Enter')
   await expect(runBar(page).getByText('3 records processed')).toBeVisible()
+  expect(await runBar(page).evaluate((bar) => bar.contains(document.activeElement))).toBe(true)
   await tabTo(page, runBar(page).getByRole('button', { name: 'Open table' }))
   await page.keyboard.press('Enter')
   await expect(page.getByRole('dialog').getByText('The first 3 rows, 3 columns.')).toBeVisible()

@@ -28,7 +28,7 @@ const alert = (within: Page | Locator, words: string | RegExp): Locator =>
   within.getByRole('alert').filter({ hasText: words }).first()
 
 test.describe('a connection that fails says why at its field, and the form stays', () => {
-  type Typed = Partial<Record<'Host' | 'Port' | 'Password' | 'JWT token', string>>
+  type Typed = Partial<Record<'Host' | 'Port' | 'Password' | 'JWT token' | 'Save as', string>>
   const always = { User: 'tester', Database: 'main' }
   const field = (form: Locator, name: string) => form.getByRole('textbox', { name, exact: true })
 
@@ -52,13 +52,13 @@ test.describe('a connection that fails says why at its field, and the form stays
 
   test('a wrong password', async ({ page, site, theirs }) => {
     const { host, port } = theirs.connection
-    const typed = { Host: host, Port: String(port), Password: 'wrong' }
+    const typed = { Host: host, Port: String(port), Password: 'wrong', 'Save as': 'mended' }
     const form = await connect(page, site.url, typed)
     await expectAt(form, 'Password', /cannot sign in/, typed)
     await field(form, 'Password').fill(password)
     await button(form, 'Connect').click()
     await expect(form).toBeHidden()
-    await expect(page.getByText(host, { exact: true })).toBeVisible()
+    await expect(page.getByText('mended', { exact: true })).toBeVisible()
   })
 
   test('an expired token', async ({ page, site, theirs }) => {
@@ -137,7 +137,7 @@ test.describe('a server that is lost in mid-run', () => {
     await chooseFile(page, site, 'slow.csv')
     await targetCard(page).getByLabel('Connection').selectOption('lost')
     await expect(
-      runBar(page).getByText('into slow on lost, besides its 2 rows, all or nothing.'),
+      runBar(page).getByText('into existing table slow on lost, besides its 2 rows, all or nothing.'),
     ).toBeVisible()
     await start(page)
     await whileRunning(lost.server)
@@ -192,7 +192,7 @@ test.describe('a file that cannot be read says so at the source before anything 
     site.house.write('header-only.csv', 'one,two\n')
     await chooseFile(page, site, 'header-only.csv')
     await expect(alert(sourceCard(page), 'has a header and no record below it.')).toBeVisible()
-    await button(runBar(page), 'The first line is data').click()
+    await button(sourceCard(page), 'The first line is data').click()
     await start(page)
     await expectProcessed(page, '1 record')
     expect(await site.server.rows('SELECT * FROM header_only')).toEqual([{ c1: 'one', c2: 'two' }])
@@ -202,7 +202,7 @@ test.describe('a file that cannot be read says so at the source before anything 
     site.house.write('twice.csv', 'id,id\n1,2\n3,4\n')
     await chooseFile(page, site, 'twice.csv')
     await expect(alert(sourceCard(page), 'Two columns of twice.csv are called "id".')).toBeVisible()
-    await button(runBar(page), 'Name the columns by position').click()
+    await button(sourceCard(page), 'Name the columns by position').click()
     await start(page)
     await expectProcessed(page, '2 records')
     const rows = [
@@ -216,7 +216,7 @@ test.describe('a file that cannot be read says so at the source before anything 
     site.house.write('latin.csv', Buffer.concat([Buffer.from('id,text\n1,caf'), Buffer.from([0xe9, 0x0a])]))
     await chooseFile(page, site, 'latin.csv')
     await expect(alert(sourceCard(page), 'latin.csv')).toContainText('UTF-8')
-    await button(runBar(page), 'Take its bytes as they are').click()
+    await button(sourceCard(page), 'Take its bytes as they are').click()
     await start(page)
     await expectProcessed(page, '1 record')
     expect(await site.server.rows('SELECT hex(text) AS bytes FROM latin')).toEqual([{ bytes: '636166E9' }])
@@ -265,7 +265,7 @@ test.describe('what changed since it was looked at', () => {
     await start(second)
     await expect(alert(runBar(second), 'Another export is writing "busy.csv"')).toBeVisible()
     await button(runBar(page), 'Cancel').click()
-    await expect(runBar(page).getByText('Cancelled').first()).toBeVisible()
+    await expect(runBar(page).getByText('Cancelled', { exact: true })).toBeVisible()
     await button(runBar(second), 'Try again').click()
     await expectProcessed(second, '1 record')
     expect(site.house.read('busy.csv')).toBe('"id"\n1\n')

@@ -114,7 +114,8 @@ async function looksWell(page: Page): Promise<void> {
   for (const { colorScheme, width } of looks) {
     await page.emulateMedia({ colorScheme })
     await page.setViewportSize({ width, height: 900 })
-    const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze()
+    // The page has no frames: the legacy mode does without a second page, in half the time.
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(rules).analyze()
     for (const { id, nodes } of violations)
       found.push(...nodes.map(({ html }) => `${colorScheme} ${width}: ${id} in ${html}`))
     const wide = await page.evaluate(() => document.documentElement.scrollWidth)

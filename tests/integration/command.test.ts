@@ -234,7 +234,7 @@ describe('flathouse run', () => {
     expect([exitCode, report.status, report.rowsWritten]).toEqual([0, 'completed', 1])
   })
 
-  it('knows no saved connection yet', async () => {
+  it('says which saved connection it does not know', async () => {
     const { exitCode, stderr } = await house.run(['export', 't', '--to', 'x.csv', '--connection', 'nope'])
     expect(exitCode).toBe(2)
     expect(stderr).toContain('"nope"')

@@ -24,7 +24,7 @@ export type FileHead = z.infer<typeof fileHeadSchema>
 export const maxHeadBytes = 1024 * 1024
 
 /** Where an upload has ended: its name in the workspace, made free when it was taken. */
-export const uploadedSchema = z.object({ path: z.string() })
+const uploadedSchema = z.object({ path: z.string() })
 export type Uploaded = z.infer<typeof uploadedSchema>
 
 export const inspectRequestSchema = z.strictObject({ source: fileEndSchema })

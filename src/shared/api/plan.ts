@@ -3,7 +3,6 @@ import { transferSchema } from '../transfer.ts'
 import { reportSchema } from '../run.ts'
 
 export const planRequestSchema = z.strictObject({ transfer: transferSchema })
-export type PlanRequest = z.infer<typeof planRequestSchema>
 
 /** What would happen; nothing has moved. */
 export const planViewSchema = z.object({

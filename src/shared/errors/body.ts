@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { catalogue, type ErrorCode } from './catalogue.ts'
 
 /** Where in the data or on the network an error is. `line` counts as an editor does, from 1. */
-export const placeSchema = z.object({
+const placeSchema = z.object({
   file: z.string().optional(),
   line: z.number().optional(),
   column: z.string().optional(),

@@ -1,5 +1,5 @@
 export { api, ApiError, problemOf, type PreviewInput, type RunFilter } from './client.ts'
-export { startEvents, useLiveCount, useLiveRun, useLiveStatus, type LiveStatus } from './events.ts'
+export { startEvents, useLiveCount, useLiveRun, useLiveStatus } from './events.ts'
 export {
   queryClient,
   useCancelRun,
@@ -13,7 +13,6 @@ export {
   usePreview,
   useRemoveConnection,
   useRemoveFile,
-  useRun,
   useRuns,
   useSaveConnection,
   useStartRun,

@@ -1,5 +1,4 @@
 import './Choice.css'
-import { Switch as ClickSwitch } from '@clickhouse/click-ui/Switch'
 import { useId, type InputHTMLAttributes, type ReactNode } from 'react'
 
 type Native = Omit<InputHTMLAttributes<HTMLInputElement>, 'onChange' | 'checked' | 'type' | 'className'>
@@ -28,7 +27,7 @@ export function Checkbox({ label, labelHidden, checked, onChange, ...native }: C
   )
 }
 
-export interface Choice<V extends string> {
+interface Choice<V extends string> {
   value: V
   label: string
   hint?: ReactNode
@@ -43,12 +42,13 @@ interface ChoicesProps<V extends string> {
   labelHidden?: boolean
 }
 
-function Radios<V extends string>(props: ChoicesProps<V> & { look: string }) {
+/** Radio buttons that look like one bar: for two to four short words. */
+export function Segmented<V extends string>(props: ChoicesProps<V>) {
   const name = useId()
   return (
-    <fieldset className={props.look}>
+    <fieldset className="fh-segmented">
       <legend className={props.labelHidden ? 'fh-hidden' : 'fh-field-label'}>{props.label}</legend>
-      <div className={`${props.look}-options`}>
+      <div className="fh-segmented-options">
         {props.options.map((option) => (
           <label key={option.value} className="fh-choice">
             <input
@@ -69,28 +69,3 @@ function Radios<V extends string>(props: ChoicesProps<V> & { look: string }) {
     </fieldset>
   )
 }
-
-export const RadioGroup = <V extends string>(props: ChoicesProps<V>) => <Radios {...props} look="fh-radios" />
-
-/** Radio buttons that look like one bar: for two to four short words. */
-export const Segmented = <V extends string>(props: ChoicesProps<V>) => (
-  <Radios {...props} look="fh-segmented" />
-)
-
-interface SwitchProps {
-  label: string
-  checked: boolean
-  onChange: (checked: boolean) => void
-  disabled?: boolean
-}
-
-export const Switch = ({ label, checked, onChange, disabled }: SwitchProps) => (
-  <ClickSwitch
-    label={label}
-    checked={checked}
-    onCheckedChange={onChange}
-    disabled={disabled}
-    dir="end"
-    orientation="horizontal"
-  />
-)

@@ -1,9 +1,10 @@
 import './Popover.css'
 import { useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { flushSync } from 'react-dom'
 import { Icon, type IconName } from './Icon.tsx'
 
 /** To be spread on the button that opens it. */
-export interface PopoverTrigger {
+interface PopoverTrigger {
   popoverTarget: string
   'aria-expanded': boolean
   'aria-haspopup': 'dialog' | 'menu'
@@ -20,6 +21,8 @@ interface PopoverProps {
   onKeyDown?: (event: KeyboardEvent<HTMLDivElement>) => void
   onClose?: () => void
 }
+
+const focusable = 'input, select, textarea, button, [role^=menuitem], [tabindex]'
 
 /** The browser's own popover: above everything, closed by Escape or a click elsewhere, beside its button by CSS. */
 export function Popover(props: PopoverProps) {
@@ -40,15 +43,10 @@ export function Popover(props: PopoverProps) {
         onKeyDown={onKeyDown}
         onBeforeToggle={(event) => {
           if (event.target !== panel.current) return
-          setOpen(event.newState === 'open')
+          // At once, so that the browser finds what takes the focus: a key pressed in the same instant goes there.
+          flushSync(() => setOpen(event.newState === 'open'))
+          panel.current.querySelector(focusable)?.toggleAttribute('autofocus', true)
           if (event.newState === 'closed') onClose?.()
-        }}
-        onToggle={(event) => {
-          if (event.target !== panel.current || event.newState !== 'open') return
-          const inside = panel.current.querySelector<HTMLElement>(
-            'input, select, textarea, button, [role^=menuitem], [tabindex]',
-          )
-          inside?.focus()
         }}
       >
         {open && children(() => document.getElementById(id)?.hidePopover())}
@@ -57,7 +55,7 @@ export function Popover(props: PopoverProps) {
   )
 }
 
-export interface MenuItem {
+interface MenuItem {
   label: string
   icon?: IconName
   danger?: boolean

@@ -1,7 +1,7 @@
 import './SearchList.css'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type Ref } from 'react'
-import { formatCount } from '../format.ts'
+import { formatCount, formatNoun } from '../format.ts'
 import { Icon } from './Icon.tsx'
 import { searchOptions, type ListOption } from './search.ts'
 import { TextField } from './TextField.tsx'
@@ -14,7 +14,7 @@ export interface SearchListProps {
   placeholder?: string
   /** Takes a text that is no option, under these words, such as "Create new table". */
   custom?: string
-  /** Such as "tables". */
+  /** Of one of them, such as "table". */
   noun?: string
   height?: number
   inputRef?: Ref<HTMLInputElement>
@@ -24,17 +24,7 @@ const lineHeight = 32
 
 /** A list that is searched by typing; arrows move, Enter chooses. Long lists are drawn only where they are seen. */
 export function SearchList(props: SearchListProps) {
-  const {
-    label,
-    options,
-    value,
-    onChange,
-    placeholder,
-    custom,
-    noun = 'entries',
-    height = 288,
-    inputRef,
-  } = props
+  const { label, options, value, onChange, placeholder, custom, noun, height = 288, inputRef } = props
   const id = useId()
   const scroller = useRef<HTMLDivElement>(null)
   const [text, setText] = useState('')
@@ -125,9 +115,10 @@ export function SearchList(props: SearchListProps) {
   )
 }
 
-function countText(found: number, all: number, noun: string): string {
-  if (all === 0) return `No ${noun}`
-  return found < all ? `${formatCount(found)} of ${formatCount(all)} ${noun}` : `${formatCount(all)} ${noun}`
+function countText(found: number, all: number, noun = 'item'): string {
+  if (all === 0) return `No ${noun}s`
+  const total = formatNoun(all, noun)
+  return found < all ? `${formatCount(found)} of ${total}` : total
 }
 
 function withCustom(found: readonly ListOption[], text: string, custom?: string): readonly ListOption[] {

@@ -33,7 +33,7 @@ export function TableBrowser({ server }: { server: string }) {
       <div className="fh-stack">
         <Combobox
           label="Database"
-          noun="databases"
+          noun="database"
           value={database ?? null}
           options={databases.data.databases.map((name) => ({ value: name, label: name }))}
           onChange={(next) => show({ database: next })}
@@ -43,7 +43,7 @@ export function TableBrowser({ server }: { server: string }) {
           <SearchList
             key={database}
             label="Tables"
-            noun="tables"
+            noun="table"
             placeholder="Search tables"
             height={320}
             value={table ?? null}

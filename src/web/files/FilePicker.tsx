@@ -43,7 +43,6 @@ function Folder({ onPick }: { onPick: (path: string) => void }) {
         <SearchList
           key={folder}
           label="Files"
-          noun="files and folders"
           placeholder="Search this folder"
           height={360}
           inputRef={focusIt}

@@ -4,6 +4,7 @@ import { Link } from 'wouter'
 import type { Run } from '../../shared/index.ts'
 import { formatAgo, formatCount, formatDuration, formatTime } from '../format.ts'
 import { endOf } from '../transfer-words.ts'
+import { bodyOf } from '../words.ts'
 import { directionWords } from './run-words.ts'
 import { StatusBadge } from './StatusBadge.tsx'
 
@@ -44,7 +45,7 @@ function Line({ run }: { run: Run }) {
           <bdi>{source}</bdi> → <bdi>{target}</bdi>
         </Link>
         <div className="fh-run-why fh-run-narrow">{formatAgo(run.createdAt)}</div>
-        {report?.error && <div className="fh-run-why fh-ellipsis">{report.error.message}</div>}
+        {report?.error && <div className="fh-run-why fh-ellipsis">{bodyOf(report.error).message}</div>}
       </td>
       <td className="fh-run-wide">{directionWords[transfer.direction]}</td>
       <td className="fh-number">{formatCount(report?.rowsWritten ?? progress.rows)}</td>

@@ -43,7 +43,7 @@ export interface RelationDraft {
   limit: number | null
 }
 
-export interface TargetTableDraft {
+interface TargetTableDraft {
   server: string
   database: string
   table: string

@@ -31,6 +31,8 @@ function readDraft(): Draft {
 }
 
 function writeAddress(draft: Draft, runId: string | undefined): void {
+  // While another page loads, this one is still there, hidden.
+  if (!['/', '/transfer'].includes(location.pathname)) return
   const next = addressOf(draft, runId)
   if (next !== `${location.pathname}${location.search}`) history.replaceState(history.state, '', next)
 }

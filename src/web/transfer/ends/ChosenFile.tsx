@@ -1,9 +1,9 @@
 import { useId, useState } from 'react'
 import type { SniffedFile } from '../../../shared/index.ts'
-import { Badge, Button, ErrorNotice, Icon, Notice, Skeleton, Spinner } from '../../components/index.ts'
+import { Badge, Button, Icon, Notice, Skeleton, Spinner } from '../../components/index.ts'
 import { formatBytes } from '../../format.ts'
-import { bodyOf } from '../../words.ts'
 import { useTransfer } from '../state.tsx'
+import { isOfSource, Trouble } from '../trouble/index.ts'
 import { DialectForm } from './DialectForm.tsx'
 import { layoutLine } from './dialect-words.ts'
 import { baseName, folderOf } from './file-name.ts'
@@ -18,7 +18,7 @@ export function ChosenFile({ onOther }: { onOther: () => void }) {
   const id = useId()
   const [isChanging, setChanging] = useState(false)
   const file = preview.data?.file ?? undefined
-  const error = fileErrorOf(preview.error)
+  const error = preview.error && isOfSource(preview.error, draft.source) ? preview.error : undefined
   const size = useLast(upload?.total ?? (preview.isPlaceholderData ? undefined : file?.bytes))
   const leave = () => {
     uploading.cancel()
@@ -53,12 +53,7 @@ export function ChosenFile({ onOther }: { onOther: () => void }) {
       {upload && <UploadLine upload={upload} retry={uploading.retry} cancel={leave} />}
       {file && !error && <Findings file={file} />}
       {!file && preview.isFetching && <Skeleton label="The beginning of the file is being read." lines={2} />}
-      {error && (
-        <ErrorNotice
-          error={error}
-          actions={<Button onClick={() => void preview.refetch()}>Try again</Button>}
-        />
-      )}
+      {error && <Trouble key={error.message} inSource error={error} onRetry={() => void preview.refetch()} />}
       <div id={id} hidden={!isChanging}>
         {isChanging && <DialectForm sniffed={file} />}
       </div>
@@ -71,11 +66,6 @@ function useLast<T>(value: T | undefined): T | undefined {
   const [last, setLast] = useState(value)
   if (value !== undefined && value !== last) setLast(value)
   return value ?? last
-}
-
-/** What is wrong with the file itself; the rest is said where its cause is. */
-function fileErrorOf(error: Error | null): Error | undefined {
-  return error && /^(?:FILE|UPLOAD|DIALECT|HEADER|RECORD|USAGE)/.test(bodyOf(error).code) ? error : undefined
 }
 
 function FileState({ isLooking, isGood }: { isLooking: boolean; isGood: boolean }) {

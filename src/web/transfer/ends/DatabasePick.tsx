@@ -13,7 +13,7 @@ export function DatabasePick({ server, database, onChange }: DatabasePickProps) 
   return (
     <Combobox
       label="Database"
-      noun="databases"
+      noun="database"
       value={database || (data?.current ?? null)}
       options={(data?.databases ?? []).map((name) => ({ value: name, label: name }))}
       placeholder="Search databases"

@@ -22,7 +22,7 @@ export function OrderByField() {
     <div className="fh-ends-order">
       <Combobox
         label="ORDER BY"
-        noun="columns"
+        noun="column"
         placeholder={orderBy.length === 0 ? 'None: as in the file' : 'Add a column'}
         value={null}
         options={free.map((name) => ({ value: name, label: name }))}

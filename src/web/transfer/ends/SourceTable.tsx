@@ -1,15 +1,16 @@
 import { useState } from 'react'
-import { useDatabases, useTables } from '../../api/index.ts'
+import { problemOf, useDatabases, useTables } from '../../api/index.ts'
 import { Button, ErrorNotice, Icon, SearchList, Skeleton } from '../../components/index.ts'
 import { labelOf } from '../../connections/index.ts'
-import { bodyOf } from '../../words.ts'
-import { RelationOptions } from '../relation/index.ts'
+import type { Draft } from '../draft.ts'
+import { errorPlace, RelationOptions } from '../relation/index.ts'
 import { useTransfer } from '../state.tsx'
+import { isOfSource } from '../trouble/index.ts'
 import { withSourceQuery, withSourceTable } from './choose.ts'
 import { ConnectionPick } from './ConnectionPick.tsx'
 import { DatabasePick } from './DatabasePick.tsx'
 import { sizesText, tableOptions } from './table-options.ts'
-import { useSlash } from './use-slash.ts'
+import { useSlash } from '../use-slash.ts'
 
 /** A table of a ClickHouse: chosen from a list, then one line with what moves of it below. */
 export function SourceTable() {
@@ -80,7 +81,7 @@ function TableList({ server, database, table, onDatabase, onTable }: TableListPr
   const databases = useDatabases(server)
   const shown = database || databases.data?.current
   const tables = useTables(shown === undefined ? undefined : { connection: server, database: shown })
-  const field = useSlash()
+  const field = useSlash(true)
   if (!databases.data) return databases.error ? null : <Skeleton label="The databases are being listed." />
   return (
     <>
@@ -96,7 +97,7 @@ function TableList({ server, database, table, onDatabase, onTable }: TableListPr
         <SearchList
           key={shown}
           label="Table"
-          noun="tables"
+          noun="table"
           placeholder="Search tables  ( / )"
           height={192}
           inputRef={field}
@@ -112,13 +113,12 @@ function TableList({ server, database, table, onDatabase, onTable }: TableListPr
 /** In one line what is read and where from. */
 function ChosenTable({ onChange }: { onChange: () => void }) {
   const { draft, preview } = useTransfer()
-  const { server, database, table, sql, joins } = draft.source.table
+  const { server, database, table, sql } = draft.source.table
   const databases = useDatabases(server)
   const shown = database || databases.data?.current
   const tables = useTables(shown === undefined ? undefined : { connection: server, database: shown })
   const sizes = tables.data?.find((one) => one.table === table)
-  const isOwn = sql === null && joins.length === 0
-  const error = isOwn && preview.error && isPlaceError(preview.error) ? preview.error : undefined
+  const error = preview.error && isOwnError(preview.error, draft.source) ? preview.error : undefined
   return (
     <>
       <div className="fh-ends-line">
@@ -150,4 +150,5 @@ function ChosenTable({ onChange }: { onChange: () => void }) {
 }
 
 /** Of the connection or the table itself; what is wrong with conditions is said beside them. */
-const isPlaceError = (error: Error): boolean => !/^(?:QUERY|COLUMN|TYPE|VALUE)/.test(bodyOf(error).code)
+const isOwnError = (error: Error, source: Draft['source']): boolean =>
+  isOfSource(error, source) && errorPlace(problemOf(error), source.table) === undefined

@@ -57,7 +57,7 @@ function TableField() {
     <div className="fh-ends-table">
       <Combobox
         label="Table"
-        noun="tables"
+        noun="table"
         placeholder="Choose, or type a new name"
         custom="New table"
         value={table === '' ? null : table}

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { announce, Button, EmptyState, Notice, SearchField } from '../../components/index.ts'
 import { formatCount, formatNoun } from '../../format.ts'
 import { emptyColumns, type ColumnsDraft } from '../draft.ts'
+import { useSlash } from '../use-slash.ts'
 import { invert, tick } from '../columns.ts'
 import { ColumnList } from './ColumnList.tsx'
 import { unfilled, type ColumnLine, type Cell } from './lines.ts'
@@ -44,6 +45,7 @@ interface ToolbarProps {
 
 function Toolbar({ look, text, setText, shown }: ToolbarProps) {
   const { lines, names, columns, change } = look
+  const field = useSlash(false)
   const isFiltered = shown.length < lines.length
   const chosen = lines.filter(({ isChosen }) => isChosen).length
   const act = (update: (columns: ColumnsDraft) => ColumnsDraft, said: string) => {
@@ -54,8 +56,9 @@ function Toolbar({ look, text, setText, shown }: ToolbarProps) {
   return (
     <div className="fh-row fh-look-tools">
       <SearchField
+        ref={field}
         label="Filter the columns"
-        placeholder="Filter columns  /"
+        placeholder="Filter columns  ( / )"
         value={text}
         onChange={setText}
       />

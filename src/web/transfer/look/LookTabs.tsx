@@ -1,5 +1,5 @@
 import './look.css'
-import { useState, type KeyboardEvent, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { EmptyState, Skeleton, Tabs } from '../../components/index.ts'
 import { formatCount } from '../../format.ts'
 import { useTransfer } from '../state.tsx'
@@ -23,7 +23,7 @@ export function LookTabs() {
     setGoTo(cell)
   }
   return (
-    <section className="fh-look" aria-label="Columns and records" onKeyDown={focusFilter}>
+    <section className="fh-look" aria-label="Columns and records">
       <Tabs
         label="Look at the transfer"
         value={tab}
@@ -67,7 +67,7 @@ function ColumnsLabel({ look }: { look: Look | undefined }) {
 
 /** The state of the preview around what is seen of it. */
 function Looked({ children }: { children: ReactNode }) {
-  const { draft, preview, uploading } = useTransfer()
+  const { preview, uploading } = useTransfer()
   if (preview.isPending && preview.fetchStatus === 'idle' && !uploading.upload) {
     return (
       <EmptyState title="Nothing to look at yet">
@@ -77,21 +77,8 @@ function Looked({ children }: { children: ReactNode }) {
   }
   return (
     <div aria-busy={preview.isFetching}>
-      {preview.error && (
-        <LookError error={preview.error} draft={draft} onRetry={() => void preview.refetch()} />
-      )}
+      {preview.error && <LookError error={preview.error} onRetry={() => void preview.refetch()} />}
       {children ?? (!preview.error && <Skeleton label="The first records are being read." lines={6} />)}
     </div>
   )
-}
-
-/** `/` goes to the panel's search field, unless something is being typed. */
-function focusFilter(event: KeyboardEvent<HTMLElement>) {
-  const isTyping =
-    event.target instanceof HTMLElement &&
-    event.target.matches('input:not([type=checkbox]), textarea, select')
-  const field = event.currentTarget.querySelector<HTMLElement>('input[type=search]')
-  if (event.key !== '/' || isTyping || !field) return
-  event.preventDefault()
-  field.focus()
 }

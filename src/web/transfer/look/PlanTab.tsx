@@ -2,20 +2,21 @@ import type { PlanView, TransferInput } from '../../../shared/index.ts'
 import { usePlan } from '../../api/index.ts'
 import { Badge, CodeBlock, EmptyState, Notice, Skeleton } from '../../components/index.ts'
 import { formatNoun } from '../../format.ts'
+import { bodyOf } from '../../words.ts'
 import { useTransfer } from '../state.tsx'
-import { LookError } from './LookError.tsx'
 import { useSettled } from '../use-settled.ts'
 import { amountOf, commitWords, titleOf, typesNote, wayOf } from './plan-words.ts'
 
 /** What Start would do, in words and in SQL. */
 export function PlanTab() {
-  const { draft, transfer, missing, preview } = useTransfer()
+  const { transfer, missing, preview } = useTransfer()
   const plan = usePlan(useSettled(transfer))
-  if (!transfer)
-    return <NoPlan missing={missing ?? 'Choose at least one column.'} sql={preview.data?.sql ?? null} />
+  const sql = preview.data?.sql ?? null
+  if (!transfer) return <NoPlan missing={missing ?? 'Choose at least one column.'} sql={sql} />
+  // What to do about it stands beside Start.
+  if (plan.error) return <NoPlan missing={bodyOf(plan.error).message} sql={sql} />
   return (
     <div className={plan.isPlaceholderData ? 'fh-look-stale' : undefined} aria-busy={plan.isFetching}>
-      {plan.error && <LookError error={plan.error} draft={draft} onRetry={() => void plan.refetch()} />}
       {plan.isPending && <Skeleton label="The plan is being made." lines={6} />}
       {plan.data && <Plan plan={plan.data} transfer={transfer} />}
     </div>
@@ -78,6 +79,12 @@ function Facts({ plan, transfer }: { plan: PlanView; transfer: TransferInput }) 
         )}
         {commit.text}
       </dd>
+      {transfer.direction === 'import' && (
+        <>
+          <dt>Checks</dt>
+          <dd>Every value has to fit its column as it stands: most of the SQL beside makes sure of that.</dd>
+        </>
+      )}
       <dt>Amount</dt>
       <dd>
         {formatNoun(plan.columns.length, 'column')}, {amountOf(plan)}

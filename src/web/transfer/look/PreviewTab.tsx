@@ -2,7 +2,6 @@ import { useMemo } from 'react'
 import type { SniffedFile } from '../../../shared/index.ts'
 import { DataGrid, EmptyState, Icon } from '../../components/index.ts'
 import { formatCount, formatNoun } from '../../format.ts'
-import { Ticked } from '../ends/Ticked.tsx'
 import type { ColumnLine, Cell } from './lines.ts'
 import type { Look } from './use-look.ts'
 
@@ -73,14 +72,6 @@ function Notes({ look, unfit }: { look: Look; unfit: number }) {
           {seen(rows.length, file)} {file && goal.kind === 'new' && typesFrom(file)}
         </span>
       </li>
-      {file && file.reasons.length > 0 && (
-        <li>
-          <Icon name="file" />
-          <span>
-            <Ticked text={`${file.reasons.join('; ')}.`} />
-          </span>
-        </li>
-      )}
     </ul>
   )
 }

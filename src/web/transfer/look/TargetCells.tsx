@@ -26,7 +26,7 @@ export function TargetName({ look, line, tabIndex }: TargetCellProps) {
       <Combobox
         label={`Target column of ${line.name}`}
         labelHidden
-        noun="columns"
+        noun="column"
         options={options}
         value={line.target}
         tabIndex={tabIndex}
@@ -76,7 +76,7 @@ export function TargetType({ look, line, tabIndex }: TargetCellProps) {
         label={`Type of ${line.name}`}
         labelHidden
         mono
-        noun="types"
+        noun="type"
         custom="Use the type"
         placeholder="Search or write a type"
         options={[first, ...own, ...rest]}

@@ -68,7 +68,7 @@ function FilterRow({ rule, columns, onChange, onRemove }: FilterRowProps) {
         className="fh-filter-column"
         label="Filter column"
         labelHidden
-        noun="columns"
+        noun="column"
         options={columns.map(({ name, type: detail }) => ({ value: name, label: name, detail }))}
         value={rule.column}
         error={isGone ? 'There is no such column any more.' : null}

@@ -33,7 +33,7 @@ export function FilterValue({ rule, type, hint, onChange }: FilterValueProps) {
   if (family === 'enum') {
     const options = enumValues(type).map((value) => ({ value, label: value }))
     return (
-      <Combobox {...field} noun="values" options={options} value={one === '' ? null : one} onChange={take} />
+      <Combobox {...field} noun="value" options={options} value={one === '' ? null : one} onChange={take} />
     )
   }
   return (

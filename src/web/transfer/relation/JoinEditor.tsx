@@ -79,7 +79,7 @@ export function JoinEditor({ relation, index, first, onSave, onCancel }: JoinEdi
           onKeys={setKeys}
         />
       )}
-      {form.table !== '' && <code className="fh-join-line">{joinLine(toJoin(whole))}</code>}
+      {problem === undefined && <code className="fh-join-line">{joinLine(toJoin(whole))}</code>}
       <div className="fh-row">
         {problem !== undefined && <span className="fh-muted">{problem}</span>}
         <span className="fh-spacer" />

@@ -126,7 +126,7 @@ function PairFields({ name, pair, left, right, onChange, children }: PairFieldsP
         className="fh-relation-wide"
         label={`Column before, of ${name}`}
         labelHidden
-        noun="columns"
+        noun="column"
         options={options}
         value={pair.left.table === '' ? null : valueOf(pair.left.table, pair.left.column)}
         onChange={chooseLeft}
@@ -136,7 +136,7 @@ function PairFields({ name, pair, left, right, onChange, children }: PairFieldsP
         className="fh-relation-wide"
         label={`Column of ${right.alias}, of ${name}`}
         labelHidden
-        noun="columns"
+        noun="column"
         options={right.columns.map(({ name: column, type }) => {
           return { value: column, label: `${right.alias}.${column}`, detail: type }
         })}

@@ -19,14 +19,14 @@ export function JoinTable({ connection, form, onChange }: JoinTableProps) {
     <>
       <Combobox
         label="Database"
-        noun="databases"
+        noun="database"
         options={(databases.data?.databases ?? []).map((name) => ({ value: name, label: name }))}
         value={form.database === '' ? current : form.database}
         onChange={(database) => onChange({ database: database === current ? '' : database, table: '' })}
       />
       <Combobox
         label="Table"
-        noun="tables"
+        noun="table"
         placeholder={tables.isPending ? 'Loading' : 'Choose the table'}
         error={problem?.message ?? null}
         options={(tables.data ?? []).map(({ table, rows }) => ({

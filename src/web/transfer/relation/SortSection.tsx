@@ -29,7 +29,7 @@ export function SortSection({ relation: { sort }, change, columns, error }: Part
               className="fh-relation-wide"
               label={`Sort column ${index + 1}`}
               labelHidden
-              noun="columns"
+              noun="column"
               options={columns.map(({ name, type }) => ({ value: name, label: name, detail: type }))}
               value={column}
               onChange={(next) => set(index, { column: next })}

@@ -15,7 +15,7 @@ import { sentenceOf } from '../../transfer-words.ts'
 import { emptyDraft } from '../draft.ts'
 import { useTransfer } from '../state.tsx'
 import { swap } from '../swap.ts'
-import { Trouble } from './Trouble.tsx'
+import { Trouble } from '../trouble/index.ts'
 import type { Starting } from './use-start.ts'
 
 interface EndedProps {

@@ -3,9 +3,8 @@ import type { Transfer } from '../../../shared/index.ts'
 import { useHealth } from '../../api/index.ts'
 import { Button } from '../../components/index.ts'
 import { useTransfer } from '../state.tsx'
+import { Trouble } from '../trouble/index.ts'
 import { useStart } from './use-start.ts'
-import { Trouble } from './Trouble.tsx'
-import { bodyOf } from '../../words.ts'
 
 /** For who has nothing chosen yet: one line that shows what Flathouse does. */
 export function FirstVisit() {
@@ -27,7 +26,7 @@ function Offer({ sample }: { sample: Transfer }) {
           Try it
         </Button>
       </p>
-      {error && <Trouble error={bodyOf(error)} onRetry={tryIt} />}
+      {error && <Trouble error={error} onRetry={tryIt} />}
     </>
   )
 }

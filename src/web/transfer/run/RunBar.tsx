@@ -11,6 +11,7 @@ import { useTransfer } from '../state.tsx'
 import { Ended } from './Ended.tsx'
 import { Running } from './Running.tsx'
 import { StartRow } from './StartRow.tsx'
+import { useKeptFocus } from './use-kept-focus.ts'
 import { useStart } from './use-start.ts'
 
 /** The foot of the transfer screen: what will happen, what is happening, what has happened. */
@@ -24,8 +25,9 @@ export function RunBar() {
   useDraftOf(run)
   const isGoingOn = runId !== undefined && !live.error && (!run || !isEnded(run.status))
   const isSame = useIsSame(run)
+  const kept = useKeptFocus(isGoingOn)
   return (
-    <section className="fh-runbar" aria-label="Run">
+    <section className="fh-runbar" aria-label="Run" {...kept}>
       {live.error && !run && (
         <ErrorNotice error={live.error} actions={<Button onClick={() => follow(undefined)}>Close</Button>} />
       )}

@@ -1,11 +1,11 @@
 import { useEffect, useState, type RefObject } from 'react'
 import type { PlanView, RunDetail, TransferInput } from '../../../shared/index.ts'
 import { usePlan } from '../../api/index.ts'
-import { Button, Icon } from '../../components/index.ts'
-import { bodyOf } from '../../words.ts'
+import { announce, Button, Icon } from '../../components/index.ts'
+import { withTargetTable } from '../ends/choose.ts'
 import { useTransfer } from '../state.tsx'
+import { goTo, Trouble, useErrorCard } from '../trouble/index.ts'
 import { sentence, startLabels } from './sentence.ts'
-import { Trouble } from './Trouble.tsx'
 import type { Starting } from './use-start.ts'
 
 interface StartRowProps {
@@ -19,49 +19,81 @@ interface StartRowProps {
 
 /** What would happen, in one sentence, and the button that makes it happen. */
 export function StartRow({ starting, button, done, said }: StartRowProps) {
-  const { transfer, missing, draft } = useTransfer()
+  const { transfer } = useTransfer()
   const plan = useSettledPlan(transfer)
-  const trouble = starting.error ?? plan.error
+  const cardOf = useErrorCard()
+  const trouble = starting.error ?? (done ? null : plan.error)
+  const card = trouble && cardOf(trouble)
+  const doubles = done !== undefined && wouldDouble(transfer, plan.data)
   const begin = () => transfer && starting.begin(asSaid(transfer, plan.data))
-  useStartKey(begin)
-  const reason = missing ?? 'Choose at least one column.'
+  useStartKey(() => !doubles && begin())
   return (
     <>
-      {trouble && !done && trouble.message !== said && (
+      {trouble && !card && trouble.message !== said && (
         <Trouble
           key={trouble.message}
-          error={bodyOf(trouble)}
+          error={trouble}
           onRetry={starting.error ? begin : () => void plan.refetch()}
           onChanged={() => button.current?.focus()}
         />
       )}
       <div className="fh-runbar-start">
         <p id="fh-runbar-sentence" className="fh-runbar-sentence">
-          {transfer ? (
-            <Sentence transfer={transfer} plan={plan.data} lastRows={done?.report?.rowsRead} />
+          {card ? (
+            <Note icon="warning" text={`The ${card} cannot be read yet: see the message there.`} />
           ) : (
-            <>
-              <Icon name="info" /> {reason}
-            </>
+            <Sentence plan={plan.data} done={done} doubles={doubles} />
           )}
         </p>
-        <Button
-          ref={button}
-          variant="primary"
-          icon={done ? 'refresh' : 'play'}
-          busy={starting.isBusy}
-          disabled={!transfer}
-          title="Ctrl Enter"
-          aria-keyshortcuts="Control+Enter Meta+Enter"
-          aria-describedby="fh-runbar-sentence"
-          onClick={begin}
-        >
-          {done ? 'Run again' : startLabels[transfer?.direction ?? directionOf(draft)]}
-        </Button>
+        {card && <Button onClick={() => goTo(card)}>Show the message</Button>}
+        {doubles && <ReplaceInstead button={button} />}
+        <StartButton {...{ button, done, doubles, begin }} isBusy={starting.isBusy} />
       </div>
     </>
   )
 }
+
+interface StartButtonProps {
+  button: RefObject<HTMLButtonElement | null>
+  done: RunDetail | undefined
+  doubles: boolean
+  begin: () => void
+  isBusy: boolean
+}
+
+function StartButton({ button, done, doubles, begin, isBusy }: StartButtonProps) {
+  const { transfer, draft } = useTransfer()
+  const again = doubles ? 'Append again' : 'Run again'
+  return (
+    <Button
+      ref={button}
+      variant={doubles ? 'secondary' : 'primary'}
+      icon={done ? 'refresh' : 'play'}
+      busy={isBusy}
+      disabled={!transfer}
+      title={doubles ? undefined : 'Ctrl Enter'}
+      aria-keyshortcuts={doubles ? undefined : 'Control+Enter Meta+Enter'}
+      aria-describedby="fh-runbar-sentence"
+      onClick={begin}
+    >
+      {done ? again : startLabels[transfer?.direction ?? directionOf(draft)]}
+    </Button>
+  )
+}
+
+function ReplaceInstead({ button }: Pick<StartRowProps, 'button'>) {
+  const { change } = useTransfer()
+  const replace = () => {
+    change((draft) => withTargetTable(draft, { mode: 'replace' }))
+    announce('The rows that are in the table will be replaced. Start when ready.')
+    button.current?.focus()
+  }
+  return <Button onClick={replace}>Replace instead</Button>
+}
+
+/** Whether what has been moved would come into the table a second time. */
+const wouldDouble = (transfer: TransferInput | undefined, plan: PlanView | undefined): boolean =>
+  transfer?.direction === 'import' && transfer.mode !== 'replace' && plan?.targetExists !== false
 
 /** A table that somebody makes or drops after the sentence was read is a reason to stop. */
 function asSaid(transfer: TransferInput, plan: PlanView | undefined): TransferInput {
@@ -70,18 +102,28 @@ function asSaid(transfer: TransferInput, plan: PlanView | undefined): TransferIn
 }
 
 interface SentenceProps {
-  transfer: TransferInput
   plan: PlanView | undefined
-  lastRows: number | undefined
+  done: RunDetail | undefined
+  doubles: boolean
 }
 
-function Sentence({ transfer, plan, lastRows }: SentenceProps) {
-  const { preview, targetTable } = useTransfer()
+function Sentence({ plan, done, doubles }: SentenceProps) {
+  const { transfer, missing, preview, targetTable } = useTransfer()
+  if (!transfer) return <Note icon="info" text={missing ?? 'Choose at least one column.'} />
   const isSeen = preview.isSuccess && !preview.isPlaceholderData
   const seen = isSeen ? preview.data : undefined
   const targetRows = targetTable.data?.rows ?? null
-  return <bdi>{sentence(transfer, { plan, lastRows, targetRows, preview: seen })}</bdi>
+  const text = sentence(transfer, { plan, lastRows: done?.report?.rowsRead, targetRows, preview: seen })
+  return (
+    <bdi>{doubles ? `${text} This run’s records are in it already: they would be there twice.` : text}</bdi>
+  )
 }
+
+const Note = ({ icon, text }: { icon: 'info' | 'warning'; text: string }) => (
+  <>
+    <Icon name={icon} /> {text}
+  </>
+)
 
 const directionOf = ({ source, target }: ReturnType<typeof useTransfer>['draft']) => {
   if (source.kind === 'table') return 'export'

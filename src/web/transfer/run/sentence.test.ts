@@ -38,13 +38,13 @@ describe('the sentence of a transfer', () => {
     )
     expect(sentence(importing, { ...nothing, lastRows: 5 })).toBe('About 5 records into main.flights.')
     expect(at({ targetExists: true })).toBe(
-      'All records into main.flights, besides its rows, all or nothing.',
+      'All records into existing table main.flights, besides its rows, all or nothing.',
     )
     expect(at({ targetExists: true }, 'replace')).toBe(
-      'All records into main.flights, in place of its rows, all or nothing.',
+      'All records into existing table main.flights, in place of its rows, all or nothing.',
     )
     expect(sentence(importing, { ...nothing, targetRows: 1200, plan: { ...plan, targetExists: true } })).toBe(
-      'All records into main.flights, besides its 1,200 rows, all or nothing.',
+      'All records into existing table main.flights, besides its 1,200 rows, all or nothing.',
     )
     expect(at({ targetExists: true, commit: 'direct' })).toMatch(/straight into the table/)
   })

@@ -46,7 +46,7 @@ function tableOf({ target, mode }: Import, { plan, targetRows }: Known): string 
   if (!plan) return name
   if (!plan.targetExists) return `new table ${name}`
   const rows = targetRows === null ? 'rows' : formatNoun(targetRows, 'row')
-  return mode === 'replace' ? `${name}, in place of its ${rows}` : `${name}, besides its ${rows}`
+  return `existing table ${name}, ${mode === 'replace' ? 'in place of' : 'besides'} its ${rows}`
 }
 
 /** Nothing is promised before it is known. */

@@ -26,7 +26,7 @@ export function remedies(error: ErrorBody, scene: Scene): Remedy[] {
   return (byCode[error.code]?.(error, scene) ?? []).concat(retryable.has(error.code) ? [tryAgain] : [])
 }
 
-const tryAgain: Remedy = { label: 'Try again', does: 'retry' }
+export const tryAgain: Remedy = { label: 'Try again', does: 'retry' }
 
 /** Where the same may succeed later without any change. */
 const retryable: ReadonlySet<ErrorCode> = new Set([

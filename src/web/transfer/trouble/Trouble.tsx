@@ -2,14 +2,16 @@ import { useState, type ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import type { ErrorBody } from '../../../shared/index.ts'
 import { announce, Button, Icon, Notice } from '../../components/index.ts'
-import { hintOf, placeOf } from '../../words.ts'
+import { bodyOf, hintOf, placeOf } from '../../words.ts'
 import type { Draft } from '../draft.ts'
 import { useTransfer } from '../state.tsx'
 import { goTo } from './go-to.ts'
-import { remedies, serverOf, type Remedy } from './remedies.ts'
+import { remedies, serverOf, tryAgain, type Remedy } from './remedies.ts'
 
 interface TroubleProps {
-  error: ErrorBody
+  error: ErrorBody | Error
+  /** Stands in the source's card, so that nothing has to lead there. */
+  inSource?: boolean
   /** What it left behind. */
   children?: ReactNode
   onRetry: () => void
@@ -18,14 +20,16 @@ interface TroubleProps {
 }
 
 /** An error with what can be done about it as buttons. */
-export function Trouble({ error, children, onRetry, onChanged }: TroubleProps) {
+export function Trouble({ error: thrown, inSource = false, children, onRetry, onChanged }: TroubleProps) {
+  const error = bodyOf(thrown)
   const [taken, setTaken] = useState<string>()
   const does = useRemedy(onRetry, (label) => {
     setTaken(label)
-    announce(`Changed: ${label}. Start again when ready.`)
+    announce(changedText(label, inSource))
     onChanged?.()
   })
-  const found = remedies(error, useScene())
+  const all = remedies(error, useScene())
+  const found = inSource ? [...all.filter(({ does }) => !isPlace(does)), tryAgain] : all
   const place = placeOf(error)
   return (
     <Notice
@@ -52,12 +56,18 @@ export function Trouble({ error, children, onRetry, onChanged }: TroubleProps) {
         <p className="fh-muted">{hintOf(error)}</p>
       ) : (
         <p className="fh-row">
-          <Icon name="check" /> Changed: {taken}. Start again when ready.
+          <Icon name="check" /> {changedText(taken, inSource)}
         </p>
       )}
     </Notice>
   )
 }
+
+/** A source is read again by itself. */
+const changedText = (label: string, inSource: boolean) =>
+  `Changed: ${label}.${inSource ? '' : ' Start again when ready.'}`
+
+const isPlace = (does: Remedy['does']) => does === 'source' || does === 'retry'
 
 function useScene() {
   const { draft, names, preview, targetTable } = useTransfer()
