@@ -10,24 +10,37 @@ import { type Fence, locate } from './locate.ts'
 import { mountPart, type MountRoot } from './mounts.ts'
 import { kindOf, requireUnmoved } from './source-file.ts'
 
-/** An export that is being written. Leaving its scope without `commit` discards it. */
-export interface TargetFile extends AsyncDisposable {
+export interface TargetFacts {
   /** As the person wrote it. */
   readonly name: string
+  readonly compression: Compression
+}
+
+/** An export that is being written. Leaving its scope without `commit` discards it. */
+export interface TargetFile extends TargetFacts, AsyncDisposable {
   /** Where the finished file will be: absolute, without a symbolic link in it. */
   readonly path: string
   readonly partPath: string
   /** For the embedded server to write to. */
   readonly mountPath: string
-  readonly compression: Compression
   /** Makes the file durable and then visible under its name, all at once. */
   commit(): Promise<{ bytes: number }>
   /** Leaves no trace. After `commit` it does nothing. */
   discard(): Promise<void>
 }
 
+/** Finds what would stop an export, and creates nothing: it may begin at this very moment. */
+export async function checkTarget(fence: Fence, spec: string): Promise<TargetFacts> {
+  const { path } = await resolveTarget(fence, spec)
+  await sweep(fence.dataDir)
+  await translating(spec, 'target', async () => {
+    await access(dirname(path), constants.W_OK)
+    await requireAbsent(partPathOf(path), spec)
+  })
+  return { name: spec, compression: compressionOf(spec) }
+}
+
 export async function beginTarget(fence: Fence, root: MountRoot, spec: string): Promise<TargetFile> {
-  if (spec === '-') throw new AppError('USAGE', 'Standard output cannot be the target: name a file.')
   const { path, existing } = await resolveTarget(fence, spec)
   const partPath = partPathOf(path)
   await createPart(fence, partPath, spec, existing)
@@ -73,6 +86,7 @@ async function resolveTarget(
   fence: Fence,
   spec: string,
 ): Promise<{ path: string; existing: Stats | undefined }> {
+  if (spec === '-') throw new AppError('USAGE', 'Standard output cannot be the target: name a file.')
   const { path, missing, tooLong } = await locate(fence, spec, 'target')
   if (missing > 1 || (missing === 1 && spec.endsWith('/'))) throw folderNotFound(folderNameOf(spec))
   if (tooLong) throw fileError('USAGE', spec, (shown) => `The name ${shown} is too long for a file.`)
@@ -119,13 +133,28 @@ async function openPart(part: string, spec: string, existing?: Stats): Promise<F
     try {
       return await open(part, 'wx', mode)
     } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') throw error
-      const sentence = (shown: string) =>
-        `Another export is writing ${shown}: its unfinished .part file exists.`
-      throw fileError('FILE_BUSY', spec, sentence, error)
+      throw errnoOf(error) === 'EEXIST' ? busy(spec, error) : error
     }
   })
 }
+
+async function requireAbsent(part: string, spec: string): Promise<void> {
+  try {
+    await lstat(part)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return
+    throw error
+  }
+  throw busy(spec)
+}
+
+const busy = (spec: string, cause?: unknown): AppError =>
+  fileError(
+    'FILE_BUSY',
+    spec,
+    (shown) => `Another export is writing ${shown}: its unfinished .part file exists.`,
+    cause,
+  )
 
 async function syncPart(part: string, existing?: Stats): Promise<number> {
   await using handle = await open(part, constants.O_RDWR | constants.O_NOFOLLOW)

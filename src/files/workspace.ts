@@ -9,7 +9,7 @@ import { contains, type Fence } from './locate.ts'
 import { type Mount, type MountRoot, mountSources, openMountRoot } from './mounts.ts'
 import type { SourceFile } from './source-file.ts'
 import { findSources, Streams } from './sources.ts'
-import { beginTarget, type TargetFile } from './target.ts'
+import { beginTarget, checkTarget, type TargetFacts, type TargetFile } from './target.ts'
 import { openUploads, type UploadStore } from './uploads.ts'
 
 export interface WorkspaceOptions {
@@ -33,6 +33,8 @@ export interface Workspace extends AsyncDisposable {
   mount(files: SourceFile[]): Promise<Mount>
   /** Begins an export: creates `<target>.part` beside the target. */
   target(spec: string): Promise<TargetFile>
+  /** What is known of an export before it begins. */
+  checkTarget(spec: string): Promise<TargetFacts>
   /** What a person may see in a folder; an empty name is the workspace itself. */
   list(folder: string): Promise<Folder>
   /** Deletes one file. */
@@ -104,6 +106,10 @@ class OpenWorkspace implements Workspace {
 
   target(spec: string): Promise<TargetFile> {
     return beginTarget(this.#fence, this.#mountRoot, spec)
+  }
+
+  checkTarget(spec: string): Promise<TargetFacts> {
+    return checkTarget(this.#fence, spec)
   }
 
   list(folder: string): Promise<Folder> {

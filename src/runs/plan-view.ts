@@ -73,7 +73,7 @@ async function viewExport(transfer: ExportTransfer, surroundings: Surroundings):
   await using opened = await openRelation(transfer, surroundings, () => undefined)
   const { servers, source } = opened
   const target = await targetFacts(transfer.target, surroundings)
-  const plan = planExport(transfer, source, { ...target, mountPath: transfer.target.path })
+  const plan = planExport(transfer, source, target)
   return view(transfer, plan, { statements: describe(plan, servers), rows: rowsOf(transfer, source) })
 }
 
@@ -88,7 +88,7 @@ async function viewConvert(
   const target = await targetFacts(transfer.target, surroundings)
   const plan = planConvert(transfer, {
     file: { ...source.facts, mountPath: transfer.source.path },
-    target: { ...target, mountPath: transfer.target.path },
+    target,
     inferred: sample?.profile.map(({ type }) => type),
   })
   return view(transfer, plan, {
@@ -99,11 +99,9 @@ async function viewConvert(
   })
 }
 
-/** The unfinished file is there for a moment only: whether it can be is part of the plan. */
-async function targetFacts(end: FileEnd, { workspace }: Surroundings) {
-  await using file = await workspace.target(end.path)
-  return describeTarget(end, file)
-}
+/** Under the name that a person gave, and whether it can be written is part of the plan. */
+const targetFacts = async (end: FileEnd, { workspace }: Surroundings) =>
+  describeTarget(end, await workspace.checkTarget(end.path), end.path)
 
 function describe(plan: Plan, servers: Servers, readable = (sql: string) => sql): PlanView['statements'] {
   const roles = [

@@ -42,7 +42,7 @@ export async function prepareConvert(
   const file = stack.use(await workspace.target(transfer.target.path))
   const plan = planConvert(transfer, {
     file: source.facts,
-    target: describeTarget(transfer.target, file),
+    target: describeTarget(transfer.target, file, file.mountPath),
     inferred: profile?.map(({ type }) => type),
   })
   const servers = { embedded, remote: embedded }

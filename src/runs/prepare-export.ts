@@ -10,7 +10,7 @@ import {
   type Plan,
   type Relation,
 } from '../core/transfer/index.ts'
-import { baseExtension, type TargetFile } from '../files/index.ts'
+import { baseExtension, type TargetFacts, type TargetFile } from '../files/index.ts'
 import type { ExportTransfer, FileEnd } from '../shared/index.ts'
 import {
   move,
@@ -43,7 +43,7 @@ export async function prepareExport(
   await using stack = new AsyncDisposableStack()
   const { servers, source } = stack.use(await openRelation(transfer, surroundings, onConnected))
   const file = stack.use(await surroundings.workspace.target(transfer.target.path))
-  const target = describeTarget(transfer.target, file)
+  const target = describeTarget(transfer.target, file, file.mountPath)
   const plan = planExport(transfer, source, target)
   const kept = stack.move()
   return {
@@ -70,9 +70,9 @@ export async function openRelation(
   return { servers: { embedded, remote }, source, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
-export const describeTarget = (end: FileEnd, file: TargetFile): FileTargetFacts => ({
+export const describeTarget = (end: FileEnd, file: TargetFacts, mountPath: string): FileTargetFacts => ({
   label: file.name,
-  mountPath: file.mountPath,
+  mountPath,
   compression: file.compression,
   dialect: targetDialect(end.dialect, baseExtension(file.name), file.name),
 })

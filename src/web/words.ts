@@ -41,15 +41,14 @@ const forPage = (message: string): string => message.replaceAll(/ \(--[^()]*\)/g
 export function placeOf({ message, place }: ErrorBody): string {
   if (!place) return ''
   const { file, line, column, value, expected } = place
-  const said = [file, line?.toString(), column, value].filter((part) => part !== undefined)
-  if (said.every((part) => message.includes(part))) return ''
+  const isSaid = (part: string | undefined) => part === undefined || message.includes(part)
   const parts = [
     file,
     line === undefined ? undefined : `line ${formatCount(line)}`,
     column === undefined ? undefined : `column ${column}`,
-  ]
-  const at = parts.filter((part) => part !== undefined).join(', ')
-  if (value === undefined) return at
+  ].filter((part) => part !== undefined)
+  const at = [file, line?.toString(), column].every(isSaid) ? '' : parts.join(', ')
+  if (value === undefined || (at === '' && isSaid(value))) return at
   return `${at}${at && ': '}"${value}"${expected === undefined ? '' : ` is not ${expected}`}`
 }
 

@@ -147,6 +147,11 @@ describe('the plan of an export', () => {
     expect(file.name).toBe(house.path('out.csv'))
   })
 
+  it('stands in the way of nobody who plans or exports the same', async () => {
+    const plans = Array.from({ length: 5 }, () => plan(exporting()))
+    await expect(Promise.all(plans)).resolves.toHaveLength(5)
+  })
+
   it('of a conversion', async () => {
     const transfer = transferSchema.parse({
       direction: 'convert',

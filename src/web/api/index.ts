@@ -13,6 +13,7 @@ export {
   usePreview,
   useRemoveConnection,
   useRemoveFile,
+  useRun,
   useRuns,
   useSaveConnection,
   useStartRun,

@@ -30,7 +30,6 @@ export function Checkbox({ label, labelHidden, checked, onChange, ...native }: C
 interface Choice<V extends string> {
   value: V
   label: string
-  hint?: ReactNode
   disabled?: boolean
 }
 
@@ -59,10 +58,7 @@ export function Segmented<V extends string>(props: ChoicesProps<V>) {
               disabled={option.disabled}
               onChange={() => props.onChange(option.value)}
             />
-            <span>
-              {option.label}
-              {option.hint && <span className="fh-choice-hint">{option.hint}</span>}
-            </span>
+            <span>{option.label}</span>
           </label>
         ))}
       </div>

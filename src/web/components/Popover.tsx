@@ -42,11 +42,16 @@ export function Popover(props: PopoverProps) {
         className={`fh-popover fh-popover_${align} ${className ?? ''}`}
         onKeyDown={onKeyDown}
         onBeforeToggle={(event) => {
-          if (event.target !== panel.current) return
+          if (event.target !== panel.current || event.newState !== 'open') return
           // At once, so that the browser finds what takes the focus: a key pressed in the same instant goes there.
-          flushSync(() => setOpen(event.newState === 'open'))
+          flushSync(() => setOpen(true))
           panel.current.querySelector(focusable)?.toggleAttribute('autofocus', true)
-          if (event.newState === 'closed') onClose?.()
+        }}
+        onToggle={(event) => {
+          if (event.target !== panel.current || event.newState !== 'closed') return
+          // Afterwards: the browser gives the focus back only from what is still in the page.
+          setOpen(false)
+          onClose?.()
         }}
       >
         {open && children(() => document.getElementById(id)?.hidePopover())}

@@ -1,5 +1,5 @@
 import type { Compression } from '../../../shared/index.ts'
-import { useFiles } from '../../api/index.ts'
+import { useFiles, useLiveRun } from '../../api/index.ts'
 import { Notice, Select, TextField } from '../../components/index.ts'
 import { formatAgo, formatBytes } from '../../format.ts'
 import { bodyOf } from '../../words.ts'
@@ -25,8 +25,11 @@ const compressions: readonly { value: Compression; label: string }[] = [
 
 /** The file's name says its format and compression; the choices beside it edit the name. */
 export function TargetFile() {
-  const { draft, change } = useTransfer()
+  const { draft, change, runId } = useTransfer()
   const { path } = draft.target.file
+  const run = useLiveRun(runId).data
+  const isOwn =
+    run?.status === 'completed' && 'path' in run.transfer.target && run.transfer.target.path === path
   const setPath = (next: string) => change((before) => withTargetFile(before, { path: next }))
   const isNamed = partsOf(path).stem !== ''
   return (
@@ -40,7 +43,8 @@ export function TargetFile() {
         hint="In the workspace; it can be downloaded from here afterwards."
         onChange={setPath}
       />
-      {path !== '' && <Present path={path} />}
+      {/* That the run on screen has written it is said there. */}
+      {path !== '' && !isOwn && <Present path={path} />}
       <div className="fh-ends-form fh-ends-form_dense">
         <Select
           label="Format"

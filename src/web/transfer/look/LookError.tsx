@@ -1,12 +1,25 @@
 import { problemOf } from '../../api/index.ts'
-import { Button, ErrorNotice } from '../../components/index.ts'
-import { useErrorCard } from '../trouble/index.ts'
+import { Button, EmptyState, ErrorNotice } from '../../components/index.ts'
+import { unreadable, useErrorCard } from '../trouble/index.ts'
+
+interface LookErrorProps {
+  error: Error
+  /** What was seen before the error stands below it. */
+  isAbove: boolean
+  onRetry: () => void
+}
 
 /** Why there is nothing new to see; what a card above says in full is not said again. */
-export function LookError({ error, onRetry }: { error: Error; onRetry: () => void }) {
+export function LookError({ error, isAbove, onRetry }: LookErrorProps) {
   const card = useErrorCard()(error)
-  if (card !== undefined)
-    return <p className="fh-look-above">The {card} cannot be read yet: see the message there.</p>
+  if (card !== undefined) {
+    const text = unreadable(card)
+    return isAbove ? (
+      <p className="fh-look-above">{text}</p>
+    ) : (
+      <EmptyState title="Nothing to look at yet">{text}</EmptyState>
+    )
+  }
   // Another attempt at what is wrong in itself would only end the same.
   const { status } = problemOf(error)
   const mayPass = status === 0 || status >= 500

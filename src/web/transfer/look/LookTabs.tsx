@@ -77,7 +77,13 @@ function Looked({ children }: { children: ReactNode }) {
   }
   return (
     <div aria-busy={preview.isFetching}>
-      {preview.error && <LookError error={preview.error} onRetry={() => void preview.refetch()} />}
+      {preview.error && (
+        <LookError
+          error={preview.error}
+          isAbove={preview.data !== undefined}
+          onRetry={() => void preview.refetch()}
+        />
+      )}
       {children ?? (!preview.error && <Skeleton label="The first records are being read." lines={6} />)}
     </div>
   )

@@ -4,6 +4,7 @@ import { Badge, CodeBlock, EmptyState, Notice, Skeleton } from '../../components
 import { formatNoun } from '../../format.ts'
 import { bodyOf } from '../../words.ts'
 import { useTransfer } from '../state.tsx'
+import { unreadable, useErrorCard } from '../trouble/index.ts'
 import { useSettled } from '../use-settled.ts'
 import { amountOf, commitWords, titleOf, typesNote, wayOf } from './plan-words.ts'
 
@@ -11,10 +12,14 @@ import { amountOf, commitWords, titleOf, typesNote, wayOf } from './plan-words.t
 export function PlanTab() {
   const { transfer, missing, preview } = useTransfer()
   const plan = usePlan(useSettled(transfer))
+  const cardOf = useErrorCard()
   const sql = preview.data?.sql ?? null
   if (!transfer) return <NoPlan missing={missing ?? 'Choose at least one column.'} sql={sql} />
-  // What to do about it stands beside Start.
-  if (plan.error) return <NoPlan missing={bodyOf(plan.error).message} sql={sql} />
+  if (plan.error) {
+    const card = cardOf(plan.error)
+    // What to do about it stands there, or beside Start.
+    return <NoPlan missing={card ? unreadable(card) : bodyOf(plan.error).message} sql={sql} />
+  }
   return (
     <div className={plan.isPlaceholderData ? 'fh-look-stale' : undefined} aria-busy={plan.isFetching}>
       {plan.isPending && <Skeleton label="The plan is being made." lines={6} />}

@@ -4,7 +4,7 @@ import { usePlan } from '../../api/index.ts'
 import { announce, Button, Icon } from '../../components/index.ts'
 import { withTargetTable } from '../ends/choose.ts'
 import { useTransfer } from '../state.tsx'
-import { goTo, Trouble, useErrorCard } from '../trouble/index.ts'
+import { goTo, Trouble, unreadable, useErrorCard } from '../trouble/index.ts'
 import { sentence, startLabels } from './sentence.ts'
 import type { Starting } from './use-start.ts'
 
@@ -40,7 +40,7 @@ export function StartRow({ starting, button, done, said }: StartRowProps) {
       <div className="fh-runbar-start">
         <p id="fh-runbar-sentence" className="fh-runbar-sentence">
           {card ? (
-            <Note icon="warning" text={`The ${card} cannot be read yet: see the message there.`} />
+            <Note icon="warning" text={unreadable(card)} />
           ) : (
             <Sentence plan={plan.data} done={done} doubles={doubles} />
           )}

@@ -10,6 +10,10 @@ export function isOfSource(error: Error, { kind, table }: Draft['source']): bool
   return errorPlace(problem, table) !== undefined || !/^(?:QUERY|COLUMN|TYPE|VALUE)/.test(problem.code)
 }
 
+/** Points to the card that says an error in full. */
+export const unreadable = (card: 'source' | 'target'): string =>
+  `The ${card} cannot be ${card === 'source' ? 'read' : 'reached'} yet: see the message there.`
+
 /** The card that says an error in full already, so that others only point there. */
 export function useErrorCard(): (error: Error) => 'source' | 'target' | undefined {
   const {

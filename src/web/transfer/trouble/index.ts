@@ -1,3 +1,3 @@
 export { goTo } from './go-to.ts'
-export { isOfSource, useErrorCard } from './error-card.ts'
+export { isOfSource, unreadable, useErrorCard } from './error-card.ts'
 export { Trouble } from './Trouble.tsx'
