@@ -1,9 +1,6 @@
 import { test as base, type ConsoleMessage } from '@playwright/test'
 import { serve, type Served } from '../support/served.ts'
 
-/** The browser logs this too: the page asks for a table's columns to learn whether it is there. */
-const isAnswer = /status of 404 .*\/columns\?/
-
 interface Fixtures {
   served: Served
   /** What the page may say on the console; anything else fails the test. */
@@ -22,7 +19,7 @@ export const test = base.extend<Fixtures>({
     const errors: string[] = []
     page.on('console', (message: ConsoleMessage) => {
       const text = `${message.text()} ${message.location().url}`
-      if (message.type() === 'error' && !isAnswer.test(text)) errors.push(text)
+      if (message.type() === 'error') errors.push(text)
     })
     page.on('pageerror', (error) => errors.push(error.message))
     await use(page)

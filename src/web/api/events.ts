@@ -102,6 +102,7 @@ function connect() {
     // What happened while there was no connection was not told.
     void queryClient.invalidateQueries({ queryKey: keys.runs })
     void queryClient.invalidateQueries({ queryKey: ['run'] })
+    askAgain()
   }
   socket.onmessage = ({ data }) => {
     alive()
@@ -114,6 +115,11 @@ function connect() {
     else if (state.status === 'live') change({ status: 'connecting' })
     setTimeout(connect, waitMs(failures, Math.random()))
   }
+}
+
+/** What could not be had while Flathouse did not answer. */
+function askAgain() {
+  void queryClient.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' })
 }
 
 function startPolling() {
@@ -130,6 +136,7 @@ function stopPolling() {
 async function poll() {
   const answer = await api.runs({ limit: 50 }).catch(() => null)
   if (polling === undefined) return
+  if (answer && state.status === 'lost') askAgain()
   change({ status: answer ? 'polling' : 'lost' })
   answer?.runs.forEach(takeRun)
   // Log lines are only in a run's detail.

@@ -4,7 +4,7 @@ import { Icon } from './Icon.tsx'
 
 interface CardProps {
   title: string
-  /** Stands beside the title, such as a Segmented or a button. */
+  /** Stands beside the title of an open card, such as a Segmented or a button. */
   actions?: ReactNode
   /** What a folded card says of itself in one line. Given together with `folded` and `onFold`. */
   summary?: ReactNode
@@ -39,7 +39,7 @@ export function Card({ title, actions, summary, folded = false, onFold, classNam
           )}
         </h2>
         {folded && <div className="fh-card-summary fh-ellipsis">{summary}</div>}
-        {actions}
+        {!folded && actions}
       </header>
       <div id={`${id}-body`} className="fh-card-body" hidden={folded}>
         {children}

@@ -30,7 +30,7 @@ export function Combobox(props: ComboboxProps) {
               aria-label={`${label}: ${chosen ?? list.placeholder ?? 'Choose'}`}
             >
               {chosen === null ? (
-                <span className="fh-muted">{list.placeholder ?? 'Choose'}</span>
+                <span className="fh-muted fh-ellipsis">{list.placeholder ?? 'Choose'}</span>
               ) : (
                 <bdi className="fh-ellipsis">{chosen}</bdi>
               )}

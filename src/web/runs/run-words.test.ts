@@ -78,7 +78,8 @@ describe('what a failed run left', () => {
     whatStays({ ...report, status: 'failed', error: { code, message: '', hint: '' }, ...more }, transfer)
 
   it('is nothing before a commit, and rows without one', () => {
-    expect(failed({})).toBe('Nothing was changed: flights is as it was.')
+    expect(failed({ commit: 'exchange' })).toBe('Nothing was changed: flights is as it was.')
+    expect(failed({ commit: 'rename' })).toBe('Nothing was changed: flights was not created.')
     expect(failed({ commit: null }, 'CONNECTION_LOST')).toMatch(/^Nothing was changed/)
     expect(failed({ commit: 'direct' })).toMatch(/stay in the table/)
   })

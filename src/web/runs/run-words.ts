@@ -111,6 +111,7 @@ export function whatStays({ status, commit, error }: Report, { direction, target
   if (commit === 'direct') return 'Rows that had arrived by then stay in the table.'
   // Some partitions may have been moved already when the server went away.
   if (commit === 'partition-move' && !foundBefore.has(error.code)) return ''
-  const whole = direction === 'import' ? 'is as it was' : 'was not touched'
+  const table = commit === 'rename' ? 'was not created' : 'is as it was'
+  const whole = direction === 'import' ? table : 'was not touched'
   return `Nothing was changed: ${endOf(target)} ${whole}.`
 }

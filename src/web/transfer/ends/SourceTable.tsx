@@ -126,7 +126,7 @@ function ChosenTable({ onChange }: { onChange: () => void }) {
         <strong className="fh-ellipsis">
           <bdi>{sql === null ? (shown === undefined ? table : `${shown}.${table}`) : 'Your own SELECT'}</bdi>
         </strong>
-        <span className="fh-muted fh-ellipsis">
+        <span className="fh-muted fh-ellipsis" title={labelOf(server)}>
           {sql === null && sizes && `${sizesText(sizes)} · `}
           {labelOf(server)}
         </span>

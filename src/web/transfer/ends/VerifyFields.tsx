@@ -3,13 +3,13 @@ import { Select } from '../../components/index.ts'
 import { useTransfer } from '../state.tsx'
 
 const ways: readonly { value: VerifyMode; label: string; hint: string }[] = [
-  { value: 'count', label: 'Compare counts', hint: 'Both ends must have equally many rows.' },
+  { value: 'count', label: 'Counts', hint: 'Both ends must have equally many rows.' },
   {
     value: 'checksum',
-    label: 'Compare checksums',
+    label: 'Checksums',
     hint: 'Every value must be equal on both ends; reads the data once more.',
   },
-  { value: 'none', label: 'Do not compare', hint: 'Nothing is compared afterwards.' },
+  { value: 'none', label: 'None', hint: 'Nothing is compared afterwards.' },
 ]
 
 /** How it is proved that all arrived, and what happens to records that do not fit. */

@@ -87,7 +87,7 @@ function Facts({ plan, transfer }: { plan: PlanView; transfer: TransferInput }) 
       {transfer.direction === 'import' && (
         <>
           <dt>Checks</dt>
-          <dd>Every value has to fit its column as it stands: most of the SQL beside makes sure of that.</dd>
+          <dd>Every value has to fit its column as it stands: most of the SQL is there to make sure.</dd>
         </>
       )}
       <dt>Amount</dt>

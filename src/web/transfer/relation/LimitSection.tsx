@@ -18,6 +18,7 @@ export function LimitSection({ limit, change, onRemove }: LimitSectionProps) {
         <NumberField
           label="Rows at most"
           labelHidden
+          className="fh-relation-limit"
           placeholder="Rows at most"
           min={1}
           autoFocus={limit === null}

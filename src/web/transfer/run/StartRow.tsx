@@ -26,7 +26,7 @@ export function StartRow({ starting, button, done, said }: StartRowProps) {
   const card = trouble && cardOf(trouble)
   const doubles = done !== undefined && wouldDouble(transfer, plan.data)
   const begin = () => transfer && starting.begin(asSaid(transfer, plan.data))
-  useStartKey(() => !doubles && begin())
+  useStartKey(doubles ? () => announce(inAlready) : begin)
   return (
     <>
       {trouble && !card && trouble.message !== said && (
@@ -46,7 +46,7 @@ export function StartRow({ starting, button, done, said }: StartRowProps) {
           )}
         </p>
         {card && <Button onClick={() => goTo(card)}>Show the message</Button>}
-        {doubles && <ReplaceInstead button={button} />}
+        {doubles && done.report?.commit === 'rename' && <ReplaceInstead button={button} />}
         <StartButton {...{ button, done, doubles, begin }} isBusy={starting.isBusy} />
       </div>
     </>
@@ -81,6 +81,7 @@ function StartButton({ button, done, doubles, begin, isBusy }: StartButtonProps)
   )
 }
 
+/** For a table that the run made, so that nothing else is in it. */
 function ReplaceInstead({ button }: Pick<StartRowProps, 'button'>) {
   const { change } = useTransfer()
   const replace = () => {
@@ -90,6 +91,8 @@ function ReplaceInstead({ button }: Pick<StartRowProps, 'button'>) {
   }
   return <Button onClick={replace}>Replace instead</Button>
 }
+
+const inAlready = 'This run’s records are in it already: they would be there twice.'
 
 /** Whether what has been moved would come into the table a second time. */
 const wouldDouble = (transfer: TransferInput | undefined, plan: PlanView | undefined): boolean =>
@@ -114,9 +117,7 @@ function Sentence({ plan, done, doubles }: SentenceProps) {
   const seen = isSeen ? preview.data : undefined
   const targetRows = targetTable.data?.rows ?? null
   const text = sentence(transfer, { plan, lastRows: done?.report?.rowsRead, targetRows, preview: seen })
-  return (
-    <bdi>{doubles ? `${text} This run’s records are in it already: they would be there twice.` : text}</bdi>
-  )
+  return <bdi>{doubles ? `${text} ${inAlready}` : text}</bdi>
 }
 
 const Note = ({ icon, text }: { icon: 'info' | 'warning'; text: string }) => (
