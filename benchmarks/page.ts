@@ -84,22 +84,29 @@ async function listings({ url }: Served): Promise<void> {
     target: { kind: 'table', server: 'embedded', table: 'target' },
   }
   const { id } = (await json(url, '/api/v1/runs', { transfer })) as { id: string }
-  const times: number[] = []
   const paths = [
     '/api/v1/files',
     '/api/v1/runs',
     '/api/v1/connections',
     '/api/v1/connections/embedded/tables',
   ]
+  const times = new Map<string, number[]>(paths.map((path) => [path, []]))
   for (let n = 0; await isLive(url, id); n++) {
+    const path = paths[n % paths.length] ?? ''
     const begin = performance.now()
-    await json(url, paths[n % paths.length] ?? '')
-    times.push(performance.now() - begin)
+    await json(url, path)
+    times.get(path)?.push(performance.now() - begin)
     await new Promise((resolve) => setTimeout(resolve, 40))
   }
-  times.sort((a, b) => a - b)
-  const at = (share: number) => (times[Math.floor((times.length - 1) * share)] ?? 0).toFixed(0)
-  say(`${times.length} listings while an import ran: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`)
+  const all = [...times.values()].flat()
+  say(`${all.length} listings while an import ran: ${percentiles(all)}`)
+  for (const [path, own] of times) say(`  ${path}: ${percentiles(own)}`)
+}
+
+function percentiles(times: readonly number[]): string {
+  const sorted = times.toSorted((a, b) => a - b)
+  const at = (share: number) => (sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(0)
+  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`
 }
 
 async function isLive(url: string, id: string): Promise<boolean> {
@@ -137,7 +144,7 @@ async function longRun(browser: Browser, { url }: Served): Promise<void> {
   const before = await heapMB(page)
   const { id } = (await json(url, '/api/v1/runs', { transfer })) as { id: string }
   await page.goto(`${url}/?run=${id}`)
-  await page.getByText('100,000,000 records processed').waitFor({ timeout: 300_000 })
+  await page.getByText('100,000,000 records processed', { exact: true }).waitFor({ timeout: 300_000 })
   say(`memory of the page: ${before} MB, after a run of 100 million rows ${await heapMB(page)} MB`)
   await page.close()
 }

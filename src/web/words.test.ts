@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { placeOf } from './words.ts'
+import { AppError, errorBodySchema } from '../shared/index.ts'
+import { bodyOf, hintOf, placeOf } from './words.ts'
 
 const error = { code: 'VALUE_REJECTED' as const, hint: '' }
 
@@ -13,5 +14,27 @@ describe('the place of an error', () => {
     expect(placeOf({ ...error, message, place })).toBe('')
     expect(placeOf({ ...error, message, place: { ...place, value: 'x' } })).not.toBe('')
     expect(placeOf({ ...error, message })).toBe('')
+    const malformed = 'a.csv, line 3: the record has 4 fields, but 3 are expected.'
+    expect(
+      placeOf({ ...error, message: malformed, place: { file: 'a.csv', line: 3, value: '1,2,3,4' } }),
+    ).toBe('"1,2,3,4"')
+  })
+})
+
+describe('what the page says', () => {
+  // These keep Flathouse from starting, so that there is no page.
+  const atStart: readonly string[] = ['DATA_IN_USE', 'STATE_UNUSABLE']
+  const codes = errorBodySchema.shape.code.options.filter((code) => !atStart.includes(code))
+
+  it.each(codes)('names no option of the command line for %s', (code) => {
+    const { hint } = new AppError(code, '')
+    expect(hintOf({ code, message: '', hint })).not.toMatch(/--|FLATHOUSE_(?:PASSWORD|TOKEN)/)
+  })
+
+  it('leaves options out of sentences', () => {
+    const message = 'flights has no column "a": leave it out or rename it (--columns, --map).'
+    expect(bodyOf({ ...error, message }).message).toBe(
+      'flights has no column "a": leave it out or rename it.',
+    )
   })
 })

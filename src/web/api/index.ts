@@ -13,7 +13,6 @@ export {
   usePreview,
   useRemoveConnection,
   useRemoveFile,
-  useRun,
   useRuns,
   useSaveConnection,
   useStartRun,
