@@ -75,4 +75,6 @@ test('one button moves the sample in, swap and start bring it back as it was', a
   const sample = await fingerprint(fresh.house.path('samples/flights.csv'))
   expect(sample.records).toBe(3_000_000)
   expect(await fingerprint(await file.path())).toEqual(sample)
+  // Before its server is gone, which the page would complain of.
+  await page.close()
 })

@@ -37,6 +37,8 @@ export interface TableColumn extends FileColumn {
 /** A table as it was found. */
 export interface TableFacts {
   engine: string
+  /** As the server writes it; empty where there is none, or it may not be seen. */
+  sortingKey: string
   columns: TableColumn[]
   /** Whether materialized views are fed by inserts into it. */
   hasDependents: boolean

@@ -46,7 +46,7 @@ export function planImport(transfer: ImportTransfer, facts: ImportFacts): Import
       ...facts.file.warnings,
       ...commitWarnings(commit, table, facts),
       ...verifyWarnings(transfer, commit, table),
-      ...(table ? unusedWarnings(transfer, target.name) : []),
+      ...(table ? unusedWarnings(transfer, target.name, table) : []),
     ],
   }
 }
@@ -122,11 +122,16 @@ function verifyWarnings({ verify, engine }: ImportTransfer, commit: Commit, tabl
 export const keepsEveryRow = (engine = 'MergeTree'): boolean => engine === 'MergeTree'
 
 /** What was said about a new table, and there is one already. */
-function unusedWarnings({ types = [], engine, orderBy }: ImportTransfer, name: TableName): string[] {
+function unusedWarnings(
+  { types = [], engine, orderBy }: ImportTransfer,
+  name: TableName,
+  table: TableFacts,
+): string[] {
+  const isOtherKey = orderBy.length > 0 && orderBy.join(', ') !== table.sortingKey.replaceAll('`', '')
   const said = [
     ...(types.length > 0 ? ['types'] : []),
-    ...(engine ? ['engine'] : []),
-    ...(orderBy.length > 0 ? ['sorting key'] : []),
+    ...(engine !== undefined && engine !== table.engine ? ['engine'] : []),
+    ...(isOtherKey ? ['sorting key'] : []),
   ]
   return said.length > 0
     ? [`${shown(name)} is there and keeps its own ${said.join(', ')}; those chosen are not used.`]

@@ -33,6 +33,7 @@ const file: FileFacts = {
 
 const table: TableFacts = {
   engine: 'MergeTree',
+  sortingKey: 'id',
   hasDependents: false,
   columns: [
     { name: 'id', type: 'UInt32', kind: '' },

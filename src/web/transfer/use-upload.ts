@@ -61,14 +61,18 @@ export function useUpload(onDone: (path: string) => void): Uploading {
       const abort = new AbortController()
       current.current = { file, abort }
       setUpload({ ...nothingSent, name: file.name, total: file.size })
-      sendHead(file).then(
-        ({ path: head }) => {
-          if (!abort.signal.aborted) setUpload((before) => before && { ...before, head })
-        },
-        // The preview comes with the whole file then; what is wrong with the file is said by the upload itself.
-        () => undefined,
-      )
-      send(file, abort)
+      sendHead(file)
+        .then(
+          ({ path: head }) => {
+            if (!abort.signal.aborted) setUpload((before) => before && { ...before, head })
+          },
+          // The preview comes with the whole file then; what is wrong with the file is said by the upload itself.
+          () => undefined,
+        )
+        // After the beginning, so that it does not have to share the way.
+        .finally(() => {
+          if (!abort.signal.aborted) send(file, abort)
+        })
     },
     [cancel, send],
   )
