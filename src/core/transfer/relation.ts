@@ -1,4 +1,4 @@
-import { AppError, type Join, type JoinKind, type SourceTable } from '../../shared/index.ts'
+import { AppError, joinWords, type Join, type JoinKind, type SourceTable } from '../../shared/index.ts'
 import { identifier, tableName, type TableName } from '../sql/index.ts'
 import type { TableColumn } from './facts.ts'
 
@@ -28,16 +28,6 @@ interface JoinedTables {
 /** The setting under which the values of a missing row are NULL, and not 0 or the empty text. */
 export const nullsOfMissingRows = 'SETTINGS join_use_nulls = 1'
 
-const keywords: Record<JoinKind, string> = {
-  inner: 'INNER JOIN',
-  left: 'LEFT JOIN',
-  right: 'RIGHT JOIN',
-  full: 'FULL JOIN',
-  semi: 'LEFT SEMI JOIN',
-  anti: 'LEFT ANTI JOIN',
-  asof: 'ASOF LEFT JOIN',
-  cross: 'CROSS JOIN',
-}
 const outer = new Set<JoinKind>(['left', 'right', 'full', 'asof'])
 /** Of these kinds a row of the right side only decides about one of the left. */
 const leftOnly = new Set<JoinKind>(['semi', 'anti'])
@@ -80,7 +70,7 @@ function requireDistinct(aliases: string[]): void {
 }
 
 function joinClause(join: Join, member: Member, visible: Member[]): string {
-  const head = `${keywords[join.kind]} ${tableName(member.name)} AS ${identifier(member.alias)}`
+  const head = `${joinWords[join.kind]} ${tableName(member.name)} AS ${identifier(member.alias)}`
   const keys = join.on.map(({ left, operator, right }) => {
     const table = requireMember(visible, left.table, member)
     return `${columnSql(table, left.column)} ${operator} ${columnSql(member, right)}`

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { useSearchParams } from 'wouter'
 import { useConnections, useRemoveConnection } from '../api/index.ts'
 import { useTitle } from '../app/title.ts'
-import { Button, Card, Dialog, ErrorNotice, Skeleton, toast } from '../components/index.ts'
+import { Button, Card, DeleteDialog, ErrorNotice, Skeleton, toast } from '../components/index.ts'
 import { ConnectionForm } from './ConnectionForm.tsx'
 import { ConnectionRow, type Shown } from './ConnectionRow.tsx'
 
@@ -57,12 +57,12 @@ export default function ConnectionsPage() {
           />
         ))}
       </ul>
-      <DeleteDialog key={`delete ${doomed ?? ''}`} name={doomed} onClose={() => setDoomed(undefined)} />
+      <DeleteConnection key={`delete ${doomed ?? ''}`} name={doomed} onClose={() => setDoomed(undefined)} />
     </>
   )
 }
 
-function DeleteDialog({ name, onClose }: { name: string | undefined; onClose: () => void }) {
+function DeleteConnection({ name, onClose }: { name: string | undefined; onClose: () => void }) {
   const remove = useRemoveConnection()
   if (name === undefined) return null
   const onDelete = () =>
@@ -73,24 +73,15 @@ function DeleteDialog({ name, onClose }: { name: string | undefined; onClose: ()
       },
     })
   return (
-    <Dialog
+    <DeleteDialog
       title="Delete this connection?"
-      open
+      busy={remove.isPending}
+      error={remove.error}
+      onDelete={onDelete}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Keep it</Button>
-          <Button variant="danger" busy={remove.isPending} onClick={onDelete}>
-            Delete
-          </Button>
-        </>
-      }
     >
-      <p>
-        How <bdi>{name}</bdi> is reached is forgotten, with its password or token. Nothing changes on the
-        server. Transfers that name it do not run any more.
-      </p>
-      {remove.error && <ErrorNotice error={remove.error} />}
-    </Dialog>
+      How <bdi>{name}</bdi> is reached is forgotten, with its password or token. Nothing changes on the
+      server. Transfers that name it do not run any more.
+    </DeleteDialog>
   )
 }

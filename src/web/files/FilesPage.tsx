@@ -5,7 +5,7 @@ import { useLocation, useSearchParams } from 'wouter'
 import type { FileList } from '../../shared/index.ts'
 import { useFiles, useRemoveFile } from '../api/index.ts'
 import { useTitle } from '../app/title.ts'
-import { Button, Dialog, EmptyState, ErrorNotice, Skeleton, toast } from '../components/index.ts'
+import { Button, DeleteDialog, EmptyState, ErrorNotice, Skeleton, toast } from '../components/index.ts'
 import { formatBytes } from '../format.ts'
 import { FileTable } from './FileTable.tsx'
 import { FilePreview } from './FilePreview.tsx'
@@ -49,11 +49,7 @@ export default function FilesPage() {
       {shown !== undefined && (
         <FilePreview key={`preview ${shown}`} path={shown} onClose={() => navigate(filesUrl(folder))} />
       )}
-      <DeleteDialog
-        key={`delete ${doomed?.path ?? ''}`}
-        entry={doomed}
-        onClose={() => setDoomed(undefined)}
-      />
+      <DeleteFile key={`delete ${doomed?.path ?? ''}`} entry={doomed} onClose={() => setDoomed(undefined)} />
     </>
   )
 }
@@ -73,7 +69,7 @@ const NoFiles = ({ folder }: { folder: string }) => (
   </EmptyState>
 )
 
-function DeleteDialog({ entry, onClose }: { entry: Entry | undefined; onClose: () => void }) {
+function DeleteFile({ entry, onClose }: { entry: Entry | undefined; onClose: () => void }) {
   const remove = useRemoveFile()
   if (!entry) return null
   const onDelete = () =>
@@ -84,23 +80,14 @@ function DeleteDialog({ entry, onClose }: { entry: Entry | undefined; onClose: (
       },
     })
   return (
-    <Dialog
+    <DeleteDialog
       title="Delete this file?"
-      open
+      busy={remove.isPending}
+      error={remove.error}
+      onDelete={onDelete}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Keep it</Button>
-          <Button variant="danger" busy={remove.isPending} onClick={onDelete}>
-            Delete
-          </Button>
-        </>
-      }
     >
-      <p>
-        <bdi>{entry.path}</bdi> ({formatBytes(entry.bytes)}) is deleted for good.
-      </p>
-      {remove.error && <ErrorNotice error={remove.error} />}
-    </Dialog>
+      <bdi>{entry.path}</bdi> ({formatBytes(entry.bytes)}) is deleted for good.
+    </DeleteDialog>
   )
 }

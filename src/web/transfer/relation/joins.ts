@@ -1,4 +1,5 @@
 import type { Join, JoinKey, JoinKind } from '../../../shared/index.ts'
+import { joinWords } from '../../../shared/join-words.ts'
 import type { RelationDraft } from '../draft.ts'
 import type { KeyPair } from './key-suggestions.ts'
 
@@ -106,17 +107,6 @@ export const lostTable = (relation: RelationDraft, index: number): string | unde
   return relation.joins[index]?.on.map(({ left }) => left.table).find((table) => !known.includes(table))
 }
 
-const words: Record<JoinKind, string> = {
-  inner: 'INNER JOIN',
-  left: 'LEFT JOIN',
-  right: 'RIGHT JOIN',
-  full: 'FULL JOIN',
-  semi: 'LEFT SEMI JOIN',
-  anti: 'LEFT ANTI JOIN',
-  asof: 'ASOF LEFT JOIN',
-  cross: 'CROSS JOIN',
-}
-
 /** One line to read: LEFT JOIN airports ON flights.origin = airports.iata */
 export function joinLine(join: Join): string {
   const { kind, database, table, as, on, condition } = join
@@ -126,7 +116,7 @@ export function joinLine(join: Join): string {
   )
   const all = [...keys, ...(condition === undefined ? [] : [on.length > 0 ? `(${condition})` : condition])]
   return [
-    words[kind],
+    joinWords[kind],
     name,
     as === undefined ? '' : `AS ${as}`,
     all.length > 0 ? `ON ${all.join(' AND ')}` : '',
