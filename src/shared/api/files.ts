@@ -24,7 +24,8 @@ export type FileHead = z.infer<typeof fileHeadSchema>
 export const maxHeadBytes = 1024 * 1024
 
 /** Where an upload has ended: its name in the workspace, made free when it was taken. */
-const uploadedSchema = z.object({ path: z.string() })
-export type Uploaded = z.infer<typeof uploadedSchema>
+export interface Uploaded {
+  path: string
+}
 
 export const inspectRequestSchema = z.strictObject({ source: fileEndSchema })
