@@ -92,7 +92,7 @@ describe('the plan of an import', () => {
     const more = {
       target: { kind: 'table', server: 'embedded', table: 't' },
       types: [{ column: 'id', type: 'String' }],
-      orderBy: ['id'],
+      orderBy: ['day'],
     }
     const view = await plan(importing('big.csv', more))
     expect(view).toMatchObject({ commit: 'partition-move', targetExists: true, sampled: null })
@@ -100,6 +100,8 @@ describe('the plan of an import', () => {
     expect(view.warnings).toEqual([
       'main.t is there and keeps its own types, sorting key; those chosen are not used.',
     ])
+    const { warnings } = await plan(importing('big.csv', { target: more.target, orderBy: ['id'] }))
+    expect(warnings).toEqual([])
   })
 
   it('to another server names it', async () => {
