@@ -2,6 +2,10 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import type { Problem } from '../../shared/index.ts'
 import { problemOf, sendHead, uploadFile } from '../api/index.ts'
 
+/** A large file takes all of a small machine while it is sent: the preview of its beginning is made first. */
+const largeBytes = 64 * 1024 * 1024
+const headStartMs = 500
+
 /** A file on its way to the workspace. */
 export interface Upload {
   name: string
@@ -71,7 +75,10 @@ export function useUpload(onDone: (path: string) => void): Uploading {
         )
         // After the beginning, so that it does not have to share the way.
         .finally(() => {
-          if (!abort.signal.aborted) send(file, abort)
+          const go = () => {
+            if (!abort.signal.aborted) send(file, abort)
+          }
+          setTimeout(go, file.size > largeBytes ? headStartMs : 0)
         })
     },
     [cancel, send],
