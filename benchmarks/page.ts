@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { chromium, type Browser, type Page } from '@playwright/test'
 import { findChromium } from '../tests/support/chromium.ts'
 import { openHouse } from '../tests/support/cli.ts'
-import { serve, type Served } from '../tests/support/served.ts'
+import { serve } from '../tests/support/served.ts'
 import { generate, tableDefinition } from './dataset.ts'
 
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '8000000' } } })
@@ -24,21 +24,27 @@ const browser = await chromium.launch({
 })
 try {
   say(`A file of ${(bytes / 1e6).toFixed(0)} MB; medians of ${rounds}.`)
-  await firstScreen(browser, served)
-  await pickedFile(browser, served)
-  await upload(browser, served, path)
+  await firstScreen(browser)
+  await pickedFile(browser)
+  await upload(browser, path)
   // Last of all that is timed, because the server goes on merging what it has taken in.
-  await listings(served)
-  await longRun(browser, served)
+  await listings()
+  await longRun(browser)
 } finally {
   await browser.close()
 }
 
-async function firstScreen(browser: Browser, { url }: Served): Promise<void> {
+async function openPage(browser: Browser): Promise<Page> {
+  const page = await browser.newPage()
+  await served.letIn(page.context())
+  return page
+}
+
+async function firstScreen(browser: Browser): Promise<void> {
   const times: number[] = []
   let scripts = 0
   for (let round = 0; round < rounds; round++) {
-    const page = await browser.newPage()
+    const page = await openPage(browser)
     const sizes: Promise<number>[] = []
     page.on('requestfinished', (request) => {
       if (request.resourceType() === 'script') {
@@ -46,7 +52,7 @@ async function firstScreen(browser: Browser, { url }: Served): Promise<void> {
       }
     })
     const begin = performance.now()
-    await page.goto(url)
+    await page.goto(served.url)
     await page.getByRole('button', { name: 'Choose from workspace' }).click({ trial: true })
     times.push(performance.now() - begin)
     scripts = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
@@ -55,11 +61,11 @@ async function firstScreen(browser: Browser, { url }: Served): Promise<void> {
   say(`first screen: ${Math.round(median(times))} ms until it can be used, ${kB(scripts)} of JavaScript`)
 }
 
-async function pickedFile(browser: Browser, { url }: Served): Promise<void> {
+async function pickedFile(browser: Browser): Promise<void> {
   const times: number[] = []
   for (let round = 0; round < rounds; round++) {
-    const page = await browser.newPage()
-    await page.goto(url)
+    const page = await openPage(browser)
+    await page.goto(served.url)
     await page.getByRole('button', { name: 'Paste a path' }).click()
     await page.getByLabel('Path in the workspace').fill('in/big.csv')
     const begin = performance.now()
@@ -78,13 +84,13 @@ async function previewAfter(page: Page, begin: number): Promise<number> {
 }
 
 /** What the page lists, asked for 25 times a second while an import runs. */
-async function listings({ url }: Served): Promise<void> {
+async function listings(): Promise<void> {
   const transfer = {
     direction: 'import',
     source: { kind: 'file', path: 'in/big.csv' },
     target: { kind: 'table', server: 'embedded', table: 'target' },
   }
-  const { id } = (await json(url, '/api/v1/runs', { transfer })) as { id: string }
+  const { id } = (await json('/api/v1/runs', { transfer })) as { id: string }
   const paths = [
     '/api/v1/files',
     '/api/v1/runs',
@@ -92,10 +98,10 @@ async function listings({ url }: Served): Promise<void> {
     '/api/v1/connections/embedded/tables',
   ]
   const times = new Map<string, number[]>(paths.map((path) => [path, []]))
-  for (let n = 0; await isLive(url, id); n++) {
+  for (let n = 0; await isLive(id); n++) {
     const path = paths[n % paths.length] ?? ''
     const begin = performance.now()
-    await json(url, path)
+    await json(path)
     times.get(path)?.push(performance.now() - begin)
     await new Promise((resolve) => setTimeout(resolve, 40))
   }
@@ -110,15 +116,15 @@ function percentiles(times: readonly number[]): string {
   return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`
 }
 
-async function isLive(url: string, id: string): Promise<boolean> {
-  const { endedAt } = (await json(url, `/api/v1/runs/${id}`)) as { endedAt: string | null }
+async function isLive(id: string): Promise<boolean> {
+  const { endedAt } = (await json(`/api/v1/runs/${id}`)) as { endedAt: string | null }
   return endedAt === null
 }
 
-async function upload(browser: Browser, { url, pid }: Served, path: string): Promise<void> {
-  const page = await browser.newPage()
-  await page.goto(url)
-  const before = peakMB(pid)
+async function upload(browser: Browser, path: string): Promise<void> {
+  const page = await openPage(browser)
+  await page.goto(served.url)
+  const before = peakMB(served.pid)
   const begin = performance.now()
   await page.locator('input[type=file]').first().setInputFiles(path)
   const shown = await previewAfter(page, begin)
@@ -126,12 +132,12 @@ async function upload(browser: Browser, { url, pid }: Served, path: string): Pro
   const seconds = (performance.now() - begin) / 1000
   const rate = Math.round(statSync(path).size / 1e6 / seconds)
   say(`file given to the browser: preview after ${Math.round(shown)} ms, uploaded at ${rate} MB/s`)
-  say(`  peak memory of the server's process: ${before} MB before, ${peakMB(pid)} MB after`)
+  say(`  peak memory of the server's process: ${before} MB before, ${peakMB(served.pid)} MB after`)
   await page.close()
 }
 
 /** The page's own memory while it shows a run of 100 million rows. */
-async function longRun(browser: Browser, { url }: Served): Promise<void> {
+async function longRun(browser: Browser): Promise<void> {
   await run(
     'CREATE TABLE long ENGINE = MergeTree ORDER BY tuple() AS SELECT toUInt8(number) AS n FROM numbers(1e8)',
   )
@@ -140,11 +146,11 @@ async function longRun(browser: Browser, { url }: Served): Promise<void> {
     source: { kind: 'table', server: 'embedded', table: 'long' },
     target: { kind: 'file', path: 'long.csv' },
   }
-  const page = await browser.newPage()
-  await page.goto(url)
+  const page = await openPage(browser)
+  await page.goto(served.url)
   const before = await heapMB(page)
-  const { id } = (await json(url, '/api/v1/runs', { transfer })) as { id: string }
-  await page.goto(`${url}/?run=${id}`)
+  const { id } = (await json('/api/v1/runs', { transfer })) as { id: string }
+  await page.goto(`${served.url}/?run=${id}`)
   await page.getByText('100,000,000 records processed', { exact: true }).waitFor({ timeout: 300_000 })
   say(`memory of the page: ${before} MB, after a run of 100 million rows ${await heapMB(page)} MB`)
   await page.close()
@@ -157,13 +163,11 @@ async function heapMB(page: Page): Promise<string> {
   return (usedSize / 1e6).toFixed(1)
 }
 
-async function json(url: string, path: string, body?: unknown): Promise<unknown> {
-  const answer = await fetch(
-    url + path,
-    body === undefined
-      ? {}
-      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
-  )
+async function json(path: string, body?: unknown): Promise<unknown> {
+  const answer = await fetch(served.url + path, {
+    headers: { ...(await served.headers()), 'content-type': 'application/json' },
+    ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+  })
   if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`)
   return answer.json()
 }
