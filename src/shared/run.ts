@@ -104,8 +104,12 @@ export const runSchema = z.object({
   transfer: transferSchema,
   status: z.enum(runStatuses),
   createdAt: z.string(),
+  /** The user who started it; null when it was nobody who is known. */
+  startedBy: z.string().nullable(),
   endedAt: z.string().nullable(),
   progress: runProgressSchema,
+  /** It waits for a new token of this saved connection, until then (ISO 8601); null when it does not. */
+  waitsForToken: z.object({ connection: z.string(), until: z.string() }).nullable(),
   /** Null until it has ended. */
   report: reportSchema.nullable(),
 })

@@ -18,7 +18,7 @@ export interface StoredRun extends Run {
 
 export interface RunStore {
   insert(run: StoredRun): Promise<void>
-  /** All but its id, its transfer and when it was created, which never change. */
+  /** All but its id, its transfer, and when and by whom it was created, which never change. */
   update(run: StoredRun): Promise<void>
   get(id: string): Promise<StoredRun | undefined>
   /**
@@ -38,6 +38,7 @@ const withoutLog = [
   'direction',
   'status',
   'created_at',
+  'started_by',
   'ended_at',
   'progress',
   'report',
@@ -45,12 +46,13 @@ const withoutLog = [
 
 export const runStore = ({ db, ask }: StateFile): RunStore => ({
   async insert(run) {
-    const { id, transfer, createdAt } = run
+    const { id, transfer, createdAt, startedBy } = run
     const fixed = {
       id,
       transfer: JSON.stringify(transfer),
       direction: transfer.direction,
       created_at: createdAt,
+      started_by: startedBy,
     }
     await ask(
       db
@@ -106,7 +108,10 @@ const runOf = (row: Omit<Row, 'log'>): Run => ({
   transfer: JSON.parse(row.transfer) as Transfer,
   status: row.status as RunStatus,
   createdAt: row.created_at,
+  startedBy: row.started_by,
   endedAt: row.ended_at,
   progress: JSON.parse(row.progress) as RunProgress,
+  // It waits in the process that runs it, and nowhere else.
+  waitsForToken: null,
   report: row.report === null ? null : (JSON.parse(row.report) as Report),
 })

@@ -28,6 +28,7 @@ function run(id: string, status: RunStatus, direction: 'import' | 'export' = 'im
     transfer: transfers[direction],
     status,
     createdAt: '2026-01-01T00:00:00.000Z',
+    startedBy: direction === 'import' ? 'ada' : null,
     endedAt: hasEnded ? '2026-01-01T00:00:01.000Z' : null,
     progress: {
       rows: 5,
@@ -41,6 +42,7 @@ function run(id: string, status: RunStatus, direction: 'import' | 'export' = 'im
       elapsedMs: 3,
       rates: [1, 2],
     },
+    waitsForToken: null,
     report: null,
     log: [{ number: 1, at: '2026-01-01T00:00:00.000Z', level: 'info', message: 'Queued.' }],
   }
@@ -48,6 +50,7 @@ function run(id: string, status: RunStatus, direction: 'import' | 'export' = 'im
 
 const query = (more: Partial<RunQuery> = {}): RunQuery => ({ limit: 50, ...more })
 const connection = { protocol: 'https', host: 'ch.example', port: 8443, database: 'd', user: 'u' } as const
+const secrets = { password: 'é', ca: 'a text' }
 
 it('keeps runs and connections as they were given, over a reopening', async () => {
   const kept = run('a', 'ingesting')
@@ -55,19 +58,19 @@ it('keeps runs and connections as they were given, over a reopening', async () =
     await using store = await openStore(dataDir)
     await store.runs.insert(run('a', 'queued'))
     await store.runs.update(kept)
-    await store.connections.put({ name: 'prod é', connection })
-    await store.connections.put({ name: 'b', connection })
-    await store.connections.put({ name: 'b', connection: { ...connection, port: 1 } })
+    await store.connections.put({ name: 'prod é', connection, secrets })
+    await store.connections.put({ name: 'b', connection, secrets })
+    await store.connections.put({ name: 'b', connection: { ...connection, port: 1 }, secrets: {} })
     expect(await store.connections.delete('none')).toBe(false)
   }
   await using store = await openStore(dataDir)
   expect(await store.runs.get('a')).toEqual(kept)
   expect(await store.runs.get('none')).toBeUndefined()
   expect(await store.connections.all()).toEqual([
-    { name: 'b', connection: { ...connection, port: 1 } },
-    { name: 'prod é', connection },
+    { name: 'b', connection: { ...connection, port: 1 }, secrets: {} },
+    { name: 'prod é', connection, secrets },
   ])
-  expect(await store.connections.get('prod é')).toEqual({ name: 'prod é', connection })
+  expect(await store.connections.get('prod é')).toEqual({ name: 'prod é', connection, secrets })
   expect(await store.connections.get('none')).toBeUndefined()
   expect(await store.connections.delete('b')).toBe(true)
   expect((await store.connections.all()).map(({ name }) => name)).toEqual(['prod é'])
@@ -75,10 +78,12 @@ it('keeps runs and connections as they were given, over a reopening', async () =
 
 it('is a file that nobody else can read, with what belongs to it', async () => {
   await using store = await openStore(dataDir)
-  await store.connections.put({ name: 'a', connection })
+  await store.connections.put({ name: 'a', connection, secrets })
+  await store.runs.insert(run('a', 'queued'))
   const files = readdirSync(dataDir)
   expect(files).toContain('state.sqlite')
   expect(files).toContain('state.sqlite-wal')
+  expect(files).toContain('secrets.key')
   for (const name of files) expect(statSync(join(dataDir, name)).mode & 0o777).toBe(0o600)
 })
 
@@ -163,10 +168,11 @@ function writeNewer(path: string): void {
 }
 
 it('can be opened by two processes at once', async () => {
-  const stores = await Promise.all([openStore(dataDir), openStore(dataDir)])
-  const [one, other] = stores
+  const [one, other] = await Promise.all([openStore(dataDir), openStore(dataDir)])
+  await one.connections.put({ name: 'b', connection, secrets })
+  expect((await other.connections.get('b'))?.secrets).toEqual(secrets)
   await one.runs.insert(run('a', 'queued'))
   await other.runs.insert(run('b', 'queued'))
   expect((await one.runs.list(query())).runs.map(({ id }) => id)).toEqual(['b', 'a'])
-  for (const store of stores) await store[Symbol.asyncDispose]()
+  for (const store of [one, other]) await store[Symbol.asyncDispose]()
 })

@@ -1,3 +1,4 @@
+export * from './access.ts'
 export * from './connections.ts'
 export * from './events.ts'
 export * from './files.ts'
