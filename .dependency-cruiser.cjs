@@ -1,5 +1,17 @@
 /** DESIGN §5: every arrow points down the table of folders; `shared` may be imported by all. */
-const layers = ['main', 'server', 'cli', 'runs', 'clickhouse', 'embedded', 'files', 'store', 'core', 'shared']
+const layers = [
+  'main',
+  'server',
+  'cli',
+  'access',
+  'runs',
+  'clickhouse',
+  'embedded',
+  'files',
+  'store',
+  'core',
+  'shared',
+]
 const above = (layer) => layers.slice(0, layers.indexOf(layer))
 const only = (name, from, to, comment) => ({
   name,
@@ -35,11 +47,17 @@ module.exports = {
       above('runs'),
       'A run is started from the CLI, the API or a schedule.',
     ),
+    only(
+      'access-stands-alone',
+      'access',
+      [...above('access'), 'runs'],
+      'Who is let in has nothing to do with what they do then.',
+    ),
     ...adapters.map((adapter) =>
       only(
         `${adapter}-adapter-stands-alone`,
         adapter,
-        ['main', 'server', 'cli', 'runs', ...adapters.filter((other) => other !== adapter)],
+        [...above('clickhouse'), ...adapters.filter((other) => other !== adapter)],
         'Adapters never import each other or anything above them.',
       ),
     ),
