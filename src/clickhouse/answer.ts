@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { ExecResult } from '@clickhouse/client'
 import type { AppError } from '../shared/index.ts'
@@ -11,6 +12,14 @@ export interface Summary {
 }
 
 type Answered = ExecResult<Readable>
+
+/** A body that ends with the reason for which its socket broke, where Node only says that it did. */
+export function bodyOf({ stream }: Answered): Readable {
+  const { socket } = stream as Readable & Pick<IncomingMessage, 'socket'>
+  const fail = (reason: Error) => stream.destroy(reason)
+  socket.once('error', fail)
+  return stream.once('close', () => socket.off('error', fail))
+}
 
 export function summaryOf({ summary }: Answered): Summary {
   return { readRows: Number(summary?.read_rows ?? 0), writtenRows: Number(summary?.written_rows ?? 0) }

@@ -34,7 +34,7 @@ async function kill({ link, queryId }: Query, tries: number): Promise<void> {
   const sql = `KILL QUERY WHERE query_id = ${literal(queryId)} SYNC`
   try {
     for (let left = tries; left > 0; left--) {
-      const { text } = await link.ask(sql, { signal })
+      const { text } = await link.ask(sql, { signal, isAside: true })
       if (text !== '') return
       await sleep(betweenTriesMs, undefined, { signal })
     }

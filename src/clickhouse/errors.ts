@@ -1,4 +1,6 @@
+import type { PeerCertificate } from 'node:tls'
 import { AppError, type ErrorCode } from '../shared/index.ts'
+import { untrusted } from './certificate.ts'
 import { codeOf } from './codes.ts'
 
 /** The server answered that it will not; `text` is its message as it came. */
@@ -96,37 +98,50 @@ function translateFault(error: unknown, party: Party): AppError {
   const fault = faults[code]
   if (fault !== undefined) return plain(fault[0], party, fault[1](party.label), message)
   // Only a connection that breaks before TLS stands has the host in its error.
-  if (lost.has(code) && 'host' in (error as object)) return tlsFailed(party, message)
+  if (lost.has(code) && 'host' in (error as object))
+    return plain('TLS_FAILED', party, `${party.label} hung up on TLS: it may not speak it.`, message)
   if (lost.has(code))
     return plain('CONNECTION_LOST', party, `The connection to ${party.label} was lost.`, message)
   if (code.startsWith('HPE_'))
     return plain('NOT_CLICKHOUSE', party, `What answers at ${party.label} does not speak HTTP.`, message)
   return (
-    translateTls(code, message, party) ?? plain('INTERNAL', party, `${party.label} cannot be used.`, message)
+    translateTls(error as NodeJS.ErrnoException, party) ??
+    plain('INTERNAL', party, `${party.label} cannot be used.`, message)
   )
 }
 
 /** OpenSSL's verification results, as Node names them. */
-const untrusted =
+const untrustedCode =
   /^(CERT_|CRL_|ERR_TLS_CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|HOSTNAME_MISMATCH)/
 /** Alerts by which a server says that it wants a certificate of ours, or another one. */
 const refusedOurs =
   /^ERR_SSL_(TLSV1[0-9]*|SSLV3)_ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA|HANDSHAKE|UNSUPPORTED_CERT)/
+/** What came was no TLS at all. */
+const noTls = /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNEXPECTED_MESSAGE)$/
 
-function translateTls(code: string, message: string, party: Party): AppError | undefined {
-  if (untrusted.test(code))
-    return plain(
-      'TLS_CERTIFICATE',
-      party,
-      `The certificate of ${party.label} is not trusted.`,
-      `${code}: ${message}`,
-    )
-  if (refusedOurs.test(code))
-    return plain('TLS_CERTIFICATE', party, `${party.label} does not accept our client certificate.`, message)
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_'))
-    return tlsFailed(party, message)
-  return undefined
+/** OpenSSL's numbers of the same: what breaks while we write comes as EPROTO with such a number (seen on Node 24). */
+const opensslNumbers: Record<string, string> = {
+  '0A00010B': 'ERR_SSL_WRONG_VERSION_NUMBER',
+  '0A0000C6': 'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  '0A00045C': 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+  '0A000410': 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+  '0A000412': 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE',
+  '0A000418': 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
 }
 
-const tlsFailed = (party: Party, detail: string): AppError =>
-  plain('TLS_FAILED', party, `TLS with ${party.label} failed.`, detail)
+function translateTls(error: NodeJS.ErrnoException & { cert?: PeerCertificate }, party: Party) {
+  const { message } = error
+  const { label } = party
+  const number = /:error:([0-9A-F]{8}):/.exec(message)?.[1] ?? ''
+  const code = opensslNumbers[number] ?? error.code ?? ''
+  if (untrustedCode.test(code)) return untrusted(code, label, error.cert)
+  if (code.endsWith('_ALERT_CERTIFICATE_REQUIRED'))
+    return plain('TLS_CLIENT', party, `${label} wants a client certificate.`, message)
+  if (refusedOurs.test(code))
+    return plain('TLS_CLIENT', party, `${label} does not accept our client certificate, or none.`, message)
+  if (noTls.test(code))
+    return plain('TLS_FAILED', party, `What listens at ${label} does not speak TLS.`, message)
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_'))
+    return plain('TLS_FAILED', party, `TLS with ${label} failed.`, message)
+  return undefined
+}

@@ -40,6 +40,8 @@ export function pipe(options: PipeOptions): Promise<Piped> {
     { link: to, queryId: write.queryId },
   ]
   return orKill(queries, signal, async () => {
+    // While one waits for a token, no answer may stand open and nobody take it.
+    await to.ready(signal)
     const settings = { ...read.settings, compress: 1 }
     const answer = await from.send(`${read.sql}\nFORMAT Native`, { settings, queryId: read.queryId, signal })
     const gate = new Gate(answer, options.onChunk)

@@ -7,6 +7,8 @@ export interface QueryOptions {
   settings?: Settings
   signal?: AbortSignal
   queryId?: string
+  /** See `Call`. */
+  isAside?: boolean
 }
 
 /**

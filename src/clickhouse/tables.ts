@@ -1,7 +1,7 @@
 import { literal, tableName, type TableName } from '../core/sql/index.ts'
 import { AppError } from '../shared/index.ts'
 import type { Link } from './link.ts'
-import { rows } from './query.ts'
+import { type QueryOptions, rows } from './query.ts'
 
 export interface Column {
   name: string
@@ -47,10 +47,11 @@ export function listTables(link: Link, database: string): Promise<TableSummary[]
 }
 
 /** The columns that a statement has, or a table when it is one (DESCRIBE asks for no more than SHOW COLUMNS). */
-export async function describe(link: Link, relation: string): Promise<Column[]> {
+export async function describe(link: Link, relation: string, options?: QueryOptions): Promise<Column[]> {
   const found = await rows<{ name: string; type: string; default_type: Column['kind']; comment: string }>(
     link,
     `DESCRIBE TABLE ${relation}`,
+    options,
   )
   return found.map(({ name, type, default_type, comment }) => ({ name, type, kind: default_type, comment }))
 }

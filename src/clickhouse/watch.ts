@@ -21,6 +21,7 @@ export async function progress(link: Link, queryId: string): Promise<QueryProgre
     `SELECT read_rows AS readRows, read_bytes AS readBytes, written_rows AS writtenRows,
       memory_usage AS memory, total_rows_approx AS totalRowsApprox
     FROM system.processes WHERE query_id = ${literal(queryId)} AND is_initial_query`,
+    { isAside: true },
   )
   return row && toNumbers(row)
 }
@@ -37,7 +38,7 @@ export interface Finished {
 /** How a query ended, from the query log. undefined: not known (yet), or the user may not read the log. */
 export async function finished(link: Link, queryId: string): Promise<Finished | undefined> {
   // Who may not do this has to wait for some seconds until the server does it by itself.
-  await unlessDenied(command(link, 'SYSTEM FLUSH LOGS query_log'))
+  await unlessDenied(command(link, 'SYSTEM FLUSH LOGS query_log', { isAside: true }))
   const found = rows<Record<keyof Omit<Finished, 'exception'> | 'number' | 'message', string>>(
     link,
     `SELECT read_rows AS readRows, result_rows AS resultRows, written_rows AS writtenRows,
@@ -46,6 +47,7 @@ export async function finished(link: Link, queryId: string): Promise<Finished | 
     FROM system.query_log
     WHERE query_id = ${literal(queryId)} AND is_initial_query AND type != 'QueryStart' AND event_date >= today() - 1
     ORDER BY event_time_microseconds DESC LIMIT 1`,
+    { isAside: true },
   )
   const [row] = (await unlessDenied(found)) ?? []
   if (row === undefined) return undefined

@@ -51,7 +51,7 @@ export function writeConfig(options: ConfigOptions): { configFile: string; logFi
   const configFile = join(options.dir, 'config.xml')
   const usersFile = join(options.dir, 'users.xml')
   const logFile = join(options.dir, 'server.log')
-  writePrivate(usersFile, usersXml(options.users))
+  writePrivate(usersFile, usersXml(options))
   writePrivate(configFile, configXml(options, usersFile, logFile))
   return { configFile, logFile }
 }
@@ -101,9 +101,13 @@ function handlersXml(users: readonly UserSpec[]): string {
 
 const basic = (user: UserSpec) => `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`
 
-function usersXml(users: readonly UserSpec[]): string {
+/** One query may take so much of the server's memory that others can still end. */
+const oneQuery = 0.8
+
+function usersXml({ users, memoryLimit }: ConfigOptions): string {
+  const limit = `<max_memory_usage>${Math.floor(memoryLimit * oneQuery)}</max_memory_usage>`
   return `<clickhouse>
-  <profiles><default></default><reader><readonly>1</readonly></reader></profiles>
+  <profiles><default>${limit}</default><reader><readonly>1</readonly></reader></profiles>
   <quotas><default></default></quotas>
   <users>
     <default><no_password></no_password>${accessXml('default')}${grantsXml(defaultGrants)}</default>

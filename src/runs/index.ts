@@ -1,4 +1,4 @@
-export { openConnections, type Connections } from './connections.ts'
+export { openConnections, secretsFor, type Connections } from './connections.ts'
 export { inspectFile } from './look.ts'
 export { viewPlan } from './plan-view.ts'
 export { preview, previewText } from './preview.ts'

@@ -11,13 +11,16 @@ import {
 } from '../shared/index.ts'
 import type { StoredRun } from '../store/index.ts'
 import { RunMeter } from './run-progress.ts'
-import { completedLines, queuedLine, statusLine, typesLine } from './run-words.ts'
+import { completedLines, queuedLine, statusLine, tokenLine, typesLine } from './run-words.ts'
 import { emptyReport, runTransfer, whatStays } from './run.ts'
 import type { Surroundings } from './surroundings.ts'
+import type { TokenWait, TokenWaiter } from './token-wait.ts'
 
 const mostLines = 200
 /** So that the time that has passed stays true when nothing else happens. */
 const tickMs = 1000
+/** For a new token of a saved connection. */
+const tokenPatienceMs = 600_000
 
 /** What somebody may want to know of a run at once. */
 export interface Observer {
@@ -31,20 +34,23 @@ export interface Observer {
 export class LiveRun {
   readonly id = randomUUID()
   readonly transfer: Transfer
+  readonly startedBy: string | null
   readonly #createdAt = new Date().toISOString()
   readonly #observer: Observer
   readonly #meter: RunMeter
   readonly #abort = new AbortController()
   #status: RunStatus = 'queued'
   #report: Report | null = null
+  #waitsForToken: Run['waitsForToken'] = null
   #endedAt: string | null = null
   #log: LogLine[] = []
   #lines = 0
   #isStopped = false
   #readsTypes = false
 
-  constructor(transfer: Transfer, before: number, observer: Observer) {
+  constructor(transfer: Transfer, startedBy: string | null, before: number, observer: Observer) {
     this.transfer = transfer
+    this.startedBy = startedBy
     this.#observer = observer
     this.#meter = new RunMeter(transfer)
     this.#write('info', queuedLine(before))
@@ -65,8 +71,10 @@ export class LiveRun {
       transfer: this.transfer,
       status: this.#status,
       createdAt: this.#createdAt,
+      startedBy: this.startedBy,
       endedAt: this.#endedAt,
       progress: this.#meter.view(performance.now()),
+      waitsForToken: this.#waitsForToken,
       report: this.#report,
     }
   }
@@ -79,7 +87,7 @@ export class LiveRun {
   async execute(surroundings: Surroundings): Promise<void> {
     const timer = setInterval(() => this.#observer.onRun(), tickMs)
     try {
-      const report = await runTransfer(this.transfer, surroundings, {
+      const report = await runTransfer(this.transfer, this.#patient(surroundings), {
         runId: this.id,
         signal: this.#abort.signal,
         onEvent: (event) => this.#follow(event),
@@ -142,7 +150,27 @@ export class LiveRun {
     this.#observer.onStatus()
   }
 
+  /** Where a token ends, this run waits for another one. */
+  #patient(surroundings: Surroundings): Surroundings {
+    const waiter: TokenWaiter = {
+      signal: this.#abort.signal,
+      patienceMs: tokenPatienceMs,
+      onWait: (wait) => {
+        this.#wait(wait)
+      },
+    }
+    return { ...surroundings, server: (choice) => surroundings.server(choice, waiter) }
+  }
+
+  #wait(wait: TokenWait | null): void {
+    if (this.hasEnded) return
+    this.#waitsForToken = wait && { connection: wait.connection, until: wait.until.toISOString() }
+    this.#say(wait ? 'warning' : 'info', tokenLine(wait))
+    this.#observer.onStatus()
+  }
+
   #end(report: Report): void {
+    this.#waitsForToken = null
     this.#meter.end(report, performance.now())
     this.#status = report.status
     this.#report = report

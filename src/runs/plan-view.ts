@@ -33,7 +33,7 @@ export async function viewPlan(
     case 'import':
       return await viewImport(transfer, surroundings, signal)
     case 'export':
-      return await viewExport(transfer, surroundings)
+      return await viewExport(transfer, surroundings, signal)
     case 'convert':
       return await viewConvert(transfer, surroundings, signal)
   }
@@ -69,8 +69,15 @@ async function viewImport(
   })
 }
 
-async function viewExport(transfer: ExportTransfer, surroundings: Surroundings): Promise<PlanView> {
-  await using opened = await openRelation(transfer, surroundings, () => undefined)
+async function viewExport(
+  transfer: ExportTransfer,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<PlanView> {
+  await using opened = await openRelation(transfer, surroundings, {
+    signal,
+    onConnected: () => undefined,
+  })
   const { servers, source } = opened
   const target = await targetFacts(transfer.target, surroundings)
   const plan = planExport(transfer, source, target)

@@ -38,10 +38,10 @@ interface Export {
 export async function prepareExport(
   transfer: ExportTransfer,
   surroundings: Surroundings,
-  { onConnected }: Preparation,
+  preparation: Preparation,
 ): Promise<Prepared> {
   await using stack = new AsyncDisposableStack()
-  const { servers, source } = stack.use(await openRelation(transfer, surroundings, onConnected))
+  const { servers, source } = stack.use(await openRelation(transfer, surroundings, preparation))
   const file = stack.use(await surroundings.workspace.target(transfer.target.path))
   const target = describeTarget(transfer.target, file, file.mountPath)
   const plan = planExport(transfer, source, target)
@@ -57,7 +57,7 @@ export async function prepareExport(
 export async function openRelation(
   transfer: Pick<ExportTransfer, 'source' | 'filter' | 'where' | 'sort' | 'limit'>,
   surroundings: Surroundings,
-  onConnected: () => void,
+  { signal, onConnected }: Pick<Preparation, 'signal' | 'onConnected'>,
 ): Promise<{ servers: Servers; source: Relation } & AsyncDisposable> {
   await using stack = new AsyncDisposableStack()
   const embedded = stack.use(await surroundings.server('embedded'))
@@ -65,7 +65,7 @@ export async function openRelation(
   const remote = choice === 'embedded' ? embedded : stack.use(await surroundings.server(choice))
   const about = await remote.check()
   onConnected()
-  const source = await findRelation(transfer, { server: remote, about, embedded })
+  const source = await findRelation(transfer, { server: remote, about, embedded, signal })
   const kept = stack.move()
   return { servers: { embedded, remote }, source, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }

@@ -9,6 +9,7 @@ import {
   type Relation,
 } from '../core/transfer/index.ts'
 import type { FileEnd, Preview, PreviewRequest, TableEnd } from '../shared/index.ts'
+import { bounded } from './guard.ts'
 import { explainFault } from './locate.ts'
 import { openRelation } from './prepare-export.ts'
 import { fromTheStart, profileSample, type Sample } from './profile.ts'
@@ -156,7 +157,10 @@ async function previewRelation(
   surroundings: Surroundings,
   signal: AbortSignal,
 ): Promise<Preview> {
-  await using opened = await openRelation(choice, surroundings, () => undefined)
+  await using opened = await openRelation(choice, surroundings, {
+    signal,
+    onConnected: () => undefined,
+  })
   const { servers, source: relation } = opened
   const columns = relation.columns.filter(({ kind }) => kind !== 'EPHEMERAL')
   const limited = { ...choice, limit: Math.min(choice.limit ?? records, records) }
@@ -168,7 +172,10 @@ async function previewRelation(
   })
   const list = identifier(freeName(columns.map(({ name }) => name)))
   const sql = `SELECT [${texts.join(', ')}] AS ${list}\nFROM ${relation.from}${clausesOf(limited)}`
-  const rows = await servers[relation.place].rows<Record<string, (string | null)[]>>(sql, { signal })
+  const rows = await servers[relation.place].rows<Record<string, (string | null)[]>>(sql, {
+    signal,
+    ...(relation.place === 'embedded' && { settings: bounded }),
+  })
   return {
     columns: columns.map(({ name, type, comment = '' }) => ({ name, type, comment })),
     rows: rows.flatMap((row) => Object.values(row)),

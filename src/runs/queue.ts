@@ -21,8 +21,12 @@ export type RunUpdate = Exclude<LiveEvent, { type: 'heartbeat' }>
 
 /** Starts runs, so many at once and the others in their order, and knows all there ever were. */
 export interface RunQueue extends AsyncDisposable {
-  /** Answers when the run is kept, not when it has ended. */
-  start(transfer: Transfer): Promise<Run>
+  /**
+   * Answers when the run is kept, not when it has ended.
+   *
+   * @throws {AppError} TOO_MANY_RUNS of the same user that have not ended
+   */
+  start(transfer: Transfer, startedBy: string | null): Promise<Run>
   list(query: RunQuery): Promise<RunList>
   /** @throws {AppError} RUN_NOT_FOUND */
   get(id: string): Promise<RunDetail>
@@ -63,6 +67,8 @@ function killed(run: StoredRun): StoredRun {
   return { ...run, status: 'interrupted', endedAt: at, progress, report, log }
 }
 
+/** Of one user, queued or going on. */
+const mostOfOneUser = 20
 /** A process that is asked to stop has ended by then. */
 const patienceMs = 4500
 
@@ -83,12 +89,17 @@ class Queue implements RunQueue {
     this.#turns = new PQueue({ concurrency: atOnce })
   }
 
-  async start(transfer: Transfer): Promise<Run> {
+  async start(transfer: Transfer, startedBy: string | null): Promise<Run> {
     if (this.#isStopping) {
       throw new AppError('RUN_INTERRUPTED', 'Flathouse is being stopped; this run was not started.')
     }
-    const before = [...this.#live.values()].filter((other) => !other.hasEnded).length
-    const live: LiveRun = new LiveRun(transfer, before >= this.#turns.concurrency ? before : 0, {
+    const others = [...this.#live.values()].filter((other) => !other.hasEnded)
+    if (others.filter((other) => other.startedBy === startedBy).length >= mostOfOneUser) {
+      const sentence = `${mostOfOneUser} runs of ${startedBy ?? 'nobody'} have not ended, and no more can be queued.`
+      throw new AppError('TOO_MANY_RUNS', sentence)
+    }
+    const before = others.length >= this.#turns.concurrency ? others.length : 0
+    const live: LiveRun = new LiveRun(transfer, startedBy, before, {
       onRun: () => this.#tell({ type: 'run', run: live.run }),
       onLine: (line) => this.#tell({ type: 'log', runId: live.id, lines: [line] }),
       onStatus: () => track(this.#writing, this.#keep(live)),

@@ -1,6 +1,6 @@
 import type { About, Server } from '../clickhouse/index.ts'
 import { checkField, checkSettings } from '../core/schema/index.ts'
-import { literal, tableName } from '../core/sql/index.ts'
+import { literal, tableName, type TableName } from '../core/sql/index.ts'
 import {
   comparedValues,
   joinTables,
@@ -10,7 +10,7 @@ import {
   type Relation,
 } from '../core/transfer/index.ts'
 import type { ExportTransfer, Join, SourceTable } from '../shared/index.ts'
-import { requireAllowedSql, requireExpression, requireQuery } from './guard.ts'
+import { bounded, requireAllowedSql, requireOwnDatabase, requireWhole } from './guard.ts'
 import { placeOf } from './table.ts'
 
 type Choice = Pick<ExportTransfer, 'source' | 'filter' | 'where' | 'sort' | 'limit'>
@@ -20,13 +20,14 @@ interface Ends {
   server: Server
   about: About
   embedded: Server
+  signal: AbortSignal
 }
 
 /** The table, join or query, and the columns it gives. What a person wrote is checked before a server runs it. */
 export async function findRelation(choice: Choice, ends: Ends): Promise<Relation> {
   const { source, where } = choice
   const { timezone, takesSettings } = ends.about
-  if (where !== undefined) await requireExpression(ends.server, where)
+  if (where !== undefined) await requireWhole({ kind: 'condition', text: where }, ends.server, ends.embedded)
   const found = await findRows(choice, ends)
   // Says what is wrong with the choice of rows before anything else is asked.
   rowClauses(choice, found.columns, found.label)
@@ -35,20 +36,20 @@ export async function findRelation(choice: Choice, ends: Ends): Promise<Relation
 }
 
 async function findRows({ source, where }: Choice, ends: Ends): Promise<Found> {
-  const { server } = ends
+  const { server, embedded } = ends
   const allow = async (from: string, isFree: boolean): Promise<void> => {
     if (source.server !== 'embedded' || !(isFree || where !== undefined)) return
     await requireAllowedSql(server, `SELECT * FROM ${from}${rowClauses({ where }, [], '')}`)
   }
   if (source.kind === 'query') {
     const from = inParentheses(source.sql)
-    await requireQuery(server, source.sql)
+    await requireWhole({ kind: 'query', text: source.sql }, server, embedded)
     await allow(from, true)
-    const columns = await server.describe(source.sql)
+    const columns = await describe(source.sql, ends)
     return { label: 'The query', kind: 'query', from, columns, rows: null, warnings: [] }
   }
   if ((source.joins ?? []).length > 0) return await findJoin(source, ends, allow)
-  const name = { database: source.database ?? server.database, table: source.table }
+  const name = nameOf(source, ends)
   const from = tableName(name)
   await allow(from, false)
   const { columns, totalRows } = await server.table(name)
@@ -58,14 +59,15 @@ async function findRows({ source, where }: Choice, ends: Ends): Promise<Found> {
 
 async function findJoin(
   source: SourceTable,
-  { server, about }: Ends,
+  ends: Ends,
   allow: (from: string, isFree: boolean) => Promise<void>,
 ): Promise<Found> {
+  const { server, about, embedded } = ends
   const joins = source.joins ?? []
   const texts = joins.flatMap(({ condition }) => condition ?? [])
-  for (const text of texts) await requireExpression(server, text)
+  for (const text of texts) await requireWhole({ kind: 'condition', text }, server, embedded)
   const find = async <Choice extends SourceTable | Join>(choice: Choice) => {
-    const name = { database: choice.database ?? server.database, table: choice.table }
+    const name = nameOf(choice, ends)
     return { choice, name, columns: (await server.table(name)).columns }
   }
   const joined = await Promise.all(joins.map((join) => find(join)))
@@ -73,7 +75,7 @@ async function findJoin(
   await allow(inParentheses(sql), texts.length > 0)
   const nulls = isOuter && about.takesSettings
   const select = nulls ? `${sql}\n${nullsOfMissingRows}` : sql
-  const types = await server.describe(select)
+  const types = await describe(select, ends)
   return {
     label,
     kind: 'join',
@@ -83,6 +85,16 @@ async function findJoin(
     warnings: isOuter && !nulls ? [withoutNulls(server)] : [],
   }
 }
+
+function nameOf({ database, table }: SourceTable | Join, { server, embedded }: Ends): TableName {
+  const name = { database: database ?? server.database, table }
+  if (server === embedded) requireOwnDatabase(name, embedded)
+  return name
+}
+
+/** To describe a SELECT, ClickHouse runs the subqueries in it that give one value. */
+const describe = (sql: string, { server, embedded, signal }: Ends) =>
+  server.describe(sql, { signal, ...(server === embedded && { settings: bounded }) })
 
 /** The line end closes a comment at the end of the text. */
 const inParentheses = (sql: string) => `(\n${sql}\n)`

@@ -1,4 +1,5 @@
 import type { Report, RunStatus, ServerChoice, Transfer } from '../shared/index.ts'
+import type { TokenWait } from './token-wait.ts'
 
 /** What a run says in its log when it comes to a status, in plain words. */
 export function statusLine(status: RunStatus, transfer: Transfer): string {
@@ -26,6 +27,12 @@ export const typesLine = ({ source }: Transfer): string =>
 
 export const queuedLine = (before: number): string =>
   before === 0 ? 'Queued.' : `Queued behind ${number(before)} other ${before === 1 ? 'run' : 'runs'}.`
+
+export function tokenLine(wait: TokenWait | null): string {
+  if (wait === null) return 'A new token has come; going on.'
+  const [end, until] = [wait.endedAt, wait.until].map((time) => time.toISOString())
+  return `The token of ${wait.connection} ended at ${end}; waiting for a new one until ${until}.`
+}
 
 /** The last lines of a run that completed. */
 export function completedLines({ rowsWritten, durationMs, commit, verification }: Report): string[] {

@@ -18,7 +18,9 @@ export async function createStaging(plan: Plan, server: Server, target: TableNam
     commit: () => commitStaging(plan, server, staging.name, target),
     // Left behind it is only an unused table, so a server that is gone must not hide what made it go.
     [Symbol.asyncDispose]: () =>
-      server.command(`DROP TABLE IF EXISTS ${tableName(staging.name)} SYNC`).catch(() => undefined),
+      server
+        .command(`DROP TABLE IF EXISTS ${tableName(staging.name)} SYNC`, { isAside: true })
+        .catch(() => undefined),
   }
 }
 

@@ -1,12 +1,12 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server as NetServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openServer } from '../../src/clickhouse/index.ts'
 import { AppError, type Connection, type ErrorCode, type Secrets } from '../../src/shared/index.ts'
 import { errorOf, password, startServer, type TestServer } from '../support/clickhouse-server.ts'
+import { someToken, startAuthority, startGateway } from '../support/gateway.ts'
 import { type Certificates, makeCertificates, startTlsProxy } from '../support/tls-proxy.ts'
-import { signToken, startTokenProxy } from '../support/token-proxy.ts'
 
 let one: TestServer
 let certificates: Certificates
@@ -46,7 +46,8 @@ async function refuses(code: ErrorCode, change: Partial<Connection>, secrets: Se
   return body
 }
 
-const about = { version: expect.stringMatching(/^\d+\.\d+/) as string, timezone: 'UTC', takesSettings: true }
+const version = expect.stringMatching(/^\d+\.\d+/) as string
+const about = { version, timezone: 'UTC', user: 'tester', takesSettings: true }
 
 describe('a connection', () => {
   it('tells version and time zone', async () => {
@@ -103,6 +104,64 @@ describe('a connection', () => {
   })
 })
 
+describe('time', () => {
+  it('is given to connect until TCP and TLS stand', async () => {
+    const silent = await listen(createServer((socket) => void socket.on('error', () => undefined).unref()))
+    const started = performance.now()
+    const change = { protocol: 'https', port: silent, connectTimeout: 1 } as const
+    expect((await refuses('CONNECTION_TIMEOUT', change)).message).toContain(' within 1 s')
+    expect(performance.now() - started).toBeLessThan(2500)
+  })
+
+  it('without a byte ends a request, also in the middle of its answer, and names the seconds', async () => {
+    await using server = openServer({ ...one.connection, requestTimeout: 1 }, { password })
+    const quiet = `Nothing was heard from 127.0.0.1:${one.connection.port} for 1 s.`
+    const timeout = { code: 'CONNECTION_TIMEOUT', message: quiet }
+    await expect(server.command('SELECT sleep(3)')).rejects.toMatchObject(timeout)
+    const sql = `SELECT if(number < 1000, 0, sleepEachRow(3)), randomString(1000) FROM numbers(1001)
+      SETTINGS max_block_size = 100, output_format_parallel_formatting = 0, http_response_buffer_size = 0`
+    const { body } = await server.send(sql)
+    let bytes = 0
+    const read = async () => {
+      for await (const chunk of body) bytes += (chunk as Buffer).length
+    }
+    await expect(read()).rejects.toMatchObject(timeout)
+    expect(bytes).toBeGreaterThan(1000)
+  })
+
+  it('does not end a request while anything moves, nor one without a limit', async () => {
+    await using limited = openServer({ ...one.connection, requestTimeout: 1 }, { password })
+    const sql = `SELECT sleepEachRow(0.4) AS s, randomString(10000) FROM numbers(6)
+      SETTINGS max_block_size = 1, output_format_parallel_formatting = 0, http_response_buffer_size = 0`
+    const { body } = await limited.send(sql)
+    let bytes = 0
+    for await (const chunk of body) bytes += (chunk as Buffer).length
+    expect(bytes).toBeGreaterThan(60_000)
+    await one.server.command('SELECT sleep(2.5)')
+  })
+
+  it('of the wait for a statement that is idle does not matter to the next', async () => {
+    await using limited = openServer({ ...one.connection, requestTimeout: 1 }, { password })
+    await limited.command('SELECT 1')
+    await sleep(1500)
+    await limited.command('SELECT 1')
+  })
+})
+
+describe('settings of a connection', () => {
+  it('go with every statement; those that a statement needs win', async () => {
+    const settings = { max_block_size: '77', wait_end_of_query: '0' }
+    await using server = openServer({ ...one.connection, settings }, { password })
+    const sql = `SELECT toString(getSetting('max_block_size')) AS size`
+    expect(await server.rows(sql)).toEqual([{ size: '77' }])
+    expect(await server.rows(sql, { settings: { max_block_size: 99 } })).toEqual([{ size: '99' }])
+  })
+
+  it('that do not exist are refused', async () => {
+    await refuses('QUERY_INVALID', { settings: { no_such_setting: '1' } })
+  })
+})
+
 describe('TLS', () => {
   const https = (port: number) => ({ protocol: 'https', port }) as const
   const start = (clientsToo = false) => startTlsProxy(new URL(one.running.url), certificates, clientsToo)
@@ -110,12 +169,12 @@ describe('TLS', () => {
   it('works with the certificate of the authority, also with a token', async () => {
     await using proxy = await start()
     expect(await check(https(proxy.port), { password, ca: certificates.cert })).toEqual(about)
-    const keys = { secret: 'shared' }
-    await using tokens = await startTokenProxy(new URL(one.running.url), `tester:${password}`, keys)
-    await using both = await startTlsProxy(new URL(`http://127.0.0.1:${tokens.port}`), certificates)
-    expect(await check(https(both.port), { token: signToken({}, keys), ca: certificates.cert })).toEqual(
-      about,
-    )
+    await using authority = await startAuthority()
+    await using gateway = await startGateway(one, { authority })
+    const behind = new URL(`http://127.0.0.1:${gateway.connection.port}`)
+    await using both = await startTlsProxy(behind, certificates)
+    const secrets = { token: await authority.sign(), ca: certificates.cert }
+    expect(await check(https(both.port), secrets)).toEqual(about)
   })
 
   it('without it is TLS_CERTIFICATE', async () => {
@@ -125,19 +184,37 @@ describe('TLS', () => {
   })
 
   it('to a plain port is TLS_FAILED, and the other way round NOT_CLICKHOUSE', async () => {
-    await refuses('TLS_FAILED', https(one.connection.port))
+    expect((await refuses('TLS_FAILED', https(one.connection.port))).message).toContain('does not speak TLS')
+    const hangsUp = createServer(
+      (socket) => void socket.on('error', () => undefined).once('data', () => socket.end()),
+    )
+    expect((await refuses('TLS_FAILED', https(await listen(hangsUp)))).message).toContain('hung up on TLS')
     await using proxy = await start()
-    await refuses('NOT_CLICKHOUSE', { port: proxy.port })
+    expect((await refuses('NOT_CLICKHOUSE', { port: proxy.port })).message).toContain('connect by https')
+  })
+
+  it('tells a certificate that has expired or is for another name from one that is not trusted', async () => {
+    const day = (offset: number) => new Date(Date.now() + offset * 86_400_000)
+    const old = await makeCertificates({ from: day(-2), until: day(-1) })
+    await using late = await startTlsProxy(new URL(one.running.url), old)
+    await refuses('TLS_EXPIRED', https(late.port), { password, ca: old.cert })
+    const coming = await makeCertificates({ from: day(1), until: day(2) })
+    await using early = await startTlsProxy(new URL(one.running.url), coming)
+    await refuses('TLS_EXPIRED', https(early.port), { password, ca: coming.cert })
+    const theirs = await makeCertificates({ address: '127.0.0.2' })
+    await using other = await startTlsProxy(new URL(one.running.url), theirs)
+    const { message } = await refuses('TLS_NAME', https(other.port), { password, ca: theirs.cert })
+    expect(message).toContain('127.0.0.2')
   })
 
   it('takes a client certificate where one is required', async () => {
     await using proxy = await start(true)
     const { cert: ca, clientCert: cert, clientKey: key } = certificates
     expect(await check(https(proxy.port), { password, ca, cert, key })).toEqual(about)
-    await refuses('TLS_CERTIFICATE', https(proxy.port), { password, ca })
+    await refuses('TLS_CLIENT', https(proxy.port), { password, ca })
     const other = await makeCertificates()
     const foreign = { cert: other.clientCert, key: other.clientKey }
-    await refuses('TLS_CERTIFICATE', https(proxy.port), { password, ca, ...foreign })
+    await refuses('TLS_CLIENT', https(proxy.port), { password, ca, ...foreign })
   })
 
   it('says at once that a certificate or key is not PEM, and does not quote it', () => {
@@ -166,36 +243,14 @@ describe('TLS', () => {
 })
 
 describe('a token', () => {
-  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const inAnHour = () => Math.floor(Date.now() / 1000) + 3600
-
-  it.each([
-    ['HS256', { secret: 'shared' }],
-    ['RS256', pair],
-  ])('signed with %s signs in', async (_, keys) => {
-    await using proxy = await startTokenProxy(new URL(one.running.url), `tester:${password}`, keys)
-    expect(await check({ port: proxy.port }, { token: signToken({ exp: inAnHour() }, keys) })).toEqual(about)
-  })
-
-  it('that the server does not accept is AUTH_FAILED', async () => {
-    await using proxy = await startTokenProxy(new URL(one.running.url), `tester:${password}`, {
-      secret: 'shared',
-    })
-    await refuses(
-      'AUTH_FAILED',
-      { port: proxy.port },
-      { token: signToken({ exp: inAnHour() }, { secret: 'other' }) },
-    )
-  })
-
   it('that a ClickHouse without tokens gets is AUTH_FAILED', async () => {
-    await refuses('AUTH_FAILED', {}, { token: signToken({}, { secret: 'shared' }) })
+    await refuses('AUTH_FAILED', {}, { token: await someToken() })
   })
 
   it('that has expired is TOKEN_EXPIRED before anything is sent', async () => {
     let requests = 0
     const port = await listen(createServer(() => requests++))
-    const token = signToken({ exp: Math.floor(Date.now() / 1000) - 1 }, { secret: 'shared' })
+    const token = await someToken({ exp: Math.floor(Date.now() / 1000) - 1 })
     await refuses('TOKEN_EXPIRED', { port }, { token })
     expect(requests).toBe(0)
   })

@@ -31,7 +31,7 @@ beforeAll(async () => {
   const { url, username, password } = await process1.endpoint()
   const { hostname: host, port } = new URL(url)
   const connection = { protocol: 'http' as const, host, port: Number(port), database: 'main', user: username }
-  embedded = openServer(connection, { password }, 'the embedded database')
+  embedded = openServer(connection, { password }, { label: 'the embedded database' })
   one = await startServer()
   user = one.server
 })

@@ -296,8 +296,8 @@ describe('an end of the process', () => {
       const queue = await openRunQueue({ store, surroundings, atOnce: 1 })
       queue.subscribe((update) => update.type === 'run' && console.log(update.run.status))
       const transfer = ${JSON.stringify({ ...slow('killed.csv'), map: [], verify: 'count' })}
-      await queue.start({ ...transfer, target: { ...transfer.target, dialect: {}, encoding: 'utf-8' } })
-      await queue.start({ ...transfer, target: { ...transfer.target, dialect: {}, encoding: 'utf-8' } })`
+      await queue.start({ ...transfer, target: { ...transfer.target, dialect: {}, encoding: 'utf-8' } }, null)
+      await queue.start({ ...transfer, target: { ...transfer.target, dialect: {}, encoding: 'utf-8' } }, null)`
     const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
       cwd: yard.dir,
       stdio: ['ignore', 'pipe', 'inherit'],

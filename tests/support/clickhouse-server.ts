@@ -26,7 +26,7 @@ export async function startServer(others: UserSpec[] = [], label?: string): Prom
     database: 'main',
     user: 'tester',
   }
-  const server = openServer(connection, { password }, label)
+  const server = openServer(connection, { password }, { ...(label !== undefined && { label }) })
   return {
     running,
     connection,

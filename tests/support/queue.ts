@@ -57,7 +57,7 @@ export async function openYard(): Promise<Yard> {
 function openQueue(queue: RunQueue, store: Store): OpenQueue {
   const updates: RunUpdate[] = []
   queue.subscribe((update) => updates.push(update))
-  const start = async (transfer: unknown) => (await queue.start(transferSchema.parse(transfer))).id
+  const start = async (transfer: unknown) => (await queue.start(transferSchema.parse(transfer), 'tester')).id
   const until = (id: string, status: RunStatus | 'ended') =>
     new Promise<Run>((resolve) => {
       const isIt = (run: Run) => (status === 'ended' ? run.endedAt !== null : run.status === status)

@@ -11,14 +11,24 @@ export interface Certificates {
   clientKey: string
 }
 
-export async function makeCertificates(): Promise<Certificates> {
-  const made = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
+export interface CertificateChange {
+  from?: Date
+  until?: Date
+  /** Whom it is for. */
+  address?: string
+}
+
+export async function makeCertificates(change: CertificateChange = {}): Promise<Certificates> {
+  const { from, until, address = '127.0.0.1' } = change
+  const made = await generate([{ name: 'commonName', value: address }], {
     keyType: 'ec',
     algorithm: 'sha256',
+    ...(from && { notBeforeDate: from }),
+    ...(until && { notAfterDate: until }),
     clientCertificate: { cn: 'tester', algorithm: 'sha256' },
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
-      { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
+      { name: 'subjectAltName', altNames: [{ type: 7, ip: address }] },
     ],
   })
   return {
