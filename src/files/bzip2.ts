@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import unbzip2 from 'unbzip2-stream'
 import { fileError } from './errors.ts'
-import type { SourceFile } from './source-file.ts'
+import { openRegular, type SourceFile } from './source-file.ts'
 import { spool } from './spool.ts'
 
 /** A plain copy of a bzip2 file: the library's ClickHouse comes without a decoder for it (seen on 26.7). */
@@ -11,7 +10,8 @@ export async function unpackBzip2(
   dataDir: string,
   signal: AbortSignal,
 ): Promise<SourceFile> {
-  const packed = createReadStream(file.path)
+  const { handle } = await openRegular(file.path, file.name)
+  const packed = handle.createReadStream()
   // The decoder is a stream of the old kind, which knows no backpressure by itself.
   const unpacked = new Readable().wrap(packed.pipe(unbzip2()))
   packed.on('error', (error) => unpacked.destroy(error))

@@ -18,8 +18,8 @@ export function printable(name: string): string {
   return shown.map(escapeCharacter).join('')
 }
 
-// Controls, format characters that reorder text (bidirectional overrides), and line separators.
-export const hostile = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
+// Controls, format characters that reorder text (bidirectional overrides) or are not seen, and line separators.
+export const hostile = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/u
 const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 function escapeCharacter(character: string): string {

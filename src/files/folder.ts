@@ -5,9 +5,10 @@ import { Readable } from 'node:stream'
 import type { FileList } from '../shared/index.ts'
 import { partSuffix } from './entries.ts'
 import { fileError, folderNotFound, notFound, translating } from './errors.ts'
+import { holdFolder } from './held.ts'
 import { type Fence, isInside, locate } from './locate.ts'
 import { compareNaturally } from './pattern.ts'
-import { openRegular, requireRegular, requireUnmoved } from './source-file.ts'
+import { openRegular, requireRegular } from './source-file.ts'
 
 export type Folder = Pick<FileList, 'folder' | 'entries'>
 type Entry = Folder['entries'][number]
@@ -62,8 +63,8 @@ export async function removeFile(fence: Fence, spec: string): Promise<void> {
   const stats = await translating(spec, 'target', () => lstat(path))
   requireRegular(stats, spec)
   const { path: folder } = await locate(fence, dirname(spec), 'target')
-  await requireUnmoved(fence, folder, spec, 'target')
-  await translating(spec, 'target', () => unlink(join(folder, basename(spec))))
+  await using held = await holdFolder(folder, { name: spec, role: 'target', fence })
+  await translating(spec, 'target', () => unlink(held.at(basename(spec))))
 }
 
 /** A file that is open to be sent. Reading it to its end closes it, too. */
@@ -78,14 +79,8 @@ export interface Download extends AsyncDisposable {
 export async function openDownload(fence: Fence, spec: string): Promise<Download> {
   const { path, missing } = await locate(fence, spec, 'source')
   if (missing > 0) throw notFound(spec)
-  const { handle, stats } = await translating(spec, 'source', () => openRegular(path, spec))
+  const { handle, stats } = await openRegular(path, spec, fence)
   const close = () => handle.close()
-  try {
-    await requireUnmoved(fence, path, spec, 'source')
-  } catch (error) {
-    await close()
-    throw error
-  }
   return {
     name: basename(spec),
     size: stats.size,

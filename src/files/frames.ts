@@ -1,8 +1,7 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import type { Compression } from '../shared/index.ts'
 import { fileError, translating } from './errors.ts'
-import type { SourceFile } from './source-file.ts'
+import { openRegular, type SourceFile } from './source-file.ts'
 
 /**
  * Fails when a zstd or lz4 file ends too early: ClickHouse takes that for the end of the data (seen on 26.7). Of gzip
@@ -14,7 +13,7 @@ export async function requireComplete(file: SourceFile): Promise<void> {
   const frameEnd = frameEnds[file.compression]
   if (frameEnd === undefined) return
   await translating(file.name, 'source', async () => {
-    await using handle = await open(file.path, constants.O_RDONLY | constants.O_NOFOLLOW)
+    await using handle = (await openRegular(file.path, file.name)).handle
     const at = reader(handle, file)
     let position = 0
     while (position < file.size) {

@@ -1,11 +1,12 @@
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { type FileHandle, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { AppError } from '../shared/index.ts'
 import { claimEntry, partLink, removeEntry } from './entries.ts'
 import { printable, translating } from './errors.ts'
+import { pathOf } from './held.ts'
 import type { Fence } from './locate.ts'
-import { requireUnmoved, type SourceFile } from './source-file.ts'
+import { openRegular, type SourceFile } from './source-file.ts'
 
 /** Files under names that mean nothing special to ClickHouse. */
 export interface Mount extends AsyncDisposable {
@@ -17,6 +18,8 @@ export interface Mount extends AsyncDisposable {
   /** By the server's `_path` or `_file`, or by number from 1. */
   fileOf(server: string | number): SourceFile | undefined
 }
+
+const writtenLink = 'written'
 
 /** What `file()` takes for more than a name: globs, and a file inside an archive. */
 const special = /[*?{}]|::/
@@ -64,23 +67,20 @@ export async function mountSources(fence: Fence, root: MountRoot, files: SourceF
   const folder = claimEntry(fence.dataDir, 'mounts')
   const width = Math.max(6, String(files.length).length)
   const names = files.map((_, index) => String(index + 1).padStart(width, '0'))
-  try {
-    await translating(fence.dataDir, 'data', () => mkdir(folder, { mode: 0o700 }))
-    for (const [index, file] of files.entries()) {
-      // A spooled copy is ours and lies in the data folder, outside the fence.
-      if (!isSpooled(fence, file)) await requireUnmoved(fence, file.path, file.name, 'source')
-      await translating(fence.dataDir, 'data', () => symlink(file.path, join(folder, names[index] ?? '')))
-    }
-  } catch (error) {
-    await removeEntry(folder)
-    throw error
+  await using stack = new AsyncDisposableStack()
+  stack.defer(() => removeEntry(folder))
+  await translating(fence.dataDir, 'data', () => mkdir(folder, { mode: 0o700 }))
+  for (const [index, file] of files.entries()) {
+    const path = await lastingPath(fence, file, stack)
+    await translating(fence.dataDir, 'data', () => symlink(path, join(folder, names[index] ?? '')))
   }
+  const kept = stack.move()
   const inRoot = join(root.path, basename(folder))
   const mount: Mount = {
     path: join(inRoot, files.length === 1 ? (names[0] ?? '') : `{${names.join(',')}}`),
     fileOf: (server) => files[(typeof server === 'number' ? server : Number(basename(server))) - 1],
     [Symbol.asyncDispose]: async () => {
-      await removeEntry(folder)
+      await kept.disposeAsync()
       root.open.delete(mount)
     },
   }
@@ -88,25 +88,39 @@ export async function mountSources(fence: Fence, root: MountRoot, files: SourceF
   return mount
 }
 
+/** The server opens it later, so within a workspace it is given what we hold open and not a path that can change. */
+async function lastingPath(fence: Fence, file: SourceFile, stack: AsyncDisposableStack): Promise<string> {
+  // A spooled copy is ours and lies in the data folder, outside the fence.
+  if (fence.root === undefined || isSpooled(fence, file)) return file.path
+  const { handle } = await openRegular(file.path, file.name, fence)
+  stack.use(handle)
+  return pathOf(handle, file.path)
+}
+
 function isSpooled(fence: Fence, file: SourceFile): boolean {
   return file.path.startsWith(join(fence.dataDir, 'spool') + '/')
 }
 
-/** The mount of an export: one link, by whose name a sweep knows that its file is ours to delete. */
+/**
+ * The mount of an export: a link by whose name a sweep knows that its file is ours to delete, and one for the server to
+ * write through.
+ */
 export async function mountPart(
   fence: Fence,
   root: MountRoot,
   part: string,
+  handle: FileHandle,
 ): Promise<{ folder: string; path: string }> {
   const folder = claimEntry(fence.dataDir, 'mounts')
   try {
     await translating(fence.dataDir, 'data', async () => {
       await mkdir(folder, { mode: 0o700 })
       await symlink(part, join(folder, partLink))
+      await symlink(pathOf(handle, part), join(folder, writtenLink))
     })
   } catch (error) {
     await removeEntry(folder)
     throw error
   }
-  return { folder, path: join(root.path, basename(folder), partLink) }
+  return { folder, path: join(root.path, basename(folder), writtenLink) }
 }

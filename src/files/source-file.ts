@@ -1,17 +1,10 @@
 import { constants, type Stats } from 'node:fs'
-import { type FileHandle, lstat, open, realpath, stat, statfs } from 'node:fs/promises'
+import { type FileHandle, lstat, stat, statfs } from 'node:fs/promises'
 import { AppError, type Compression } from '../shared/index.ts'
 import { compressionOf } from './compression.ts'
-import {
-  fileError,
-  isDirectory,
-  notRegular,
-  outsideWorkspace,
-  printable,
-  type Role,
-  translating,
-} from './errors.ts'
-import { type Fence, isInside } from './locate.ts'
+import { fileError, isDirectory, notRegular, printable, translating } from './errors.ts'
+import { openReal } from './held.ts'
+import type { Fence } from './locate.ts'
 
 export interface SourceFile {
   /** As the person wrote it; `-` is "standard input". */
@@ -42,11 +35,14 @@ export function emptyFile(name: string): AppError {
 }
 
 /** `path` is real already. Whether it may be read is known only by opening it. */
-export async function openRegular(path: string, name: string): Promise<{ handle: FileHandle; stats: Stats }> {
+export async function openRegular(
+  path: string,
+  name: string,
+  fence?: Fence,
+): Promise<{ handle: FileHandle; stats: Stats }> {
   // Before it is opened, because opening a device can do something to it.
-  requireRegular(await lstat(path), name)
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
-  const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+  requireRegular(await translating(name, 'source', () => lstat(path)), name)
+  const handle = await openReal(path, { name, role: 'source', flags: constants.O_RDONLY, fence })
   try {
     const stats = await handle.stat()
     requireRegular(stats, name)
@@ -69,19 +65,11 @@ export async function describeFile(path: string, name: string): Promise<SourceFi
   })
 }
 
-/** Fails when a folder on the way has become a symbolic link since the path was resolved. */
-export async function requireUnmoved(fence: Fence, path: string, name: string, role: Role): Promise<void> {
-  const now = await translating(name, role, () => realpath(path))
-  if (now === path) return
-  if (!isInside(fence, now)) throw outsideWorkspace(name)
-  throw fileError('FILE_NOT_FOUND', name, (shown) => `${shown} was moved while it was being used.`)
-}
-
 /** The first bytes of a file, for sniffing. Compressed files are read through the embedded server. */
 export async function readHead(file: SourceFile, maxBytes: number): Promise<Buffer> {
   if (file.compression !== 'none') throw new TypeError('readHead reads only files that are not compressed')
   return translating(file.name, 'source', async () => {
-    await using handle = await open(file.path, constants.O_RDONLY | constants.O_NOFOLLOW)
+    await using handle = (await openRegular(file.path, file.name)).handle
     const head = Buffer.alloc(Math.min(maxBytes, file.size))
     let length = 0
     while (length < head.length) {

@@ -71,7 +71,7 @@ describe('an export', () => {
     'ä'.repeat(127),
   ])('takes the name %j', async (name) => {
     const scene = makeScene(onTestFinished)
-    const workspace = await scene.open()
+    const workspace = await scene.openFree()
     const target = await workspace.target(name)
     expect(target.partPath.endsWith('.part')).toBe(true)
     expect(await codeOf(workspace.target(name))).toBe('FILE_BUSY')

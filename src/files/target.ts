@@ -6,9 +6,11 @@ import { AppError, type Compression } from '../shared/index.ts'
 import { compressionOf } from './compression.ts'
 import { partSuffix, removeEntry, sweep } from './entries.ts'
 import { errnoOf, fileError, folderNotFound, isDirectory, notRegular, translating } from './errors.ts'
+import { holdFolder, requireUnmoved } from './held.ts'
 import { type Fence, locate } from './locate.ts'
 import { mountPart, type MountRoot } from './mounts.ts'
-import { kindOf, requireUnmoved } from './source-file.ts'
+import { kindOf } from './source-file.ts'
+import { isPlainName } from './upload-name.ts'
 
 export interface TargetFacts {
   /** As the person wrote it. */
@@ -43,26 +45,37 @@ export async function checkTarget(fence: Fence, spec: string): Promise<TargetFac
 export async function beginTarget(fence: Fence, root: MountRoot, spec: string): Promise<TargetFile> {
   const { path, existing } = await resolveTarget(fence, spec)
   const partPath = partPathOf(path)
-  await createPart(fence, partPath, spec, existing)
-  const mount = await mountPart(fence, root, partPath).catch(async (error: unknown) => {
-    await rm(partPath, { force: true })
+  // What a process left that died after we started: its .part would seem busy, or a later sweep take ours for its.
+  await sweep(fence.dataDir)
+  await using stack = new AsyncDisposableStack()
+  const held = stack.use(await holdFolder(dirname(path), { name: spec, role: 'target', fence }))
+  const part = held.at(basename(partPath))
+  const file = stack.use(await createPart(part, spec, existing))
+  const mount = await mountPart(fence, root, partPath, file).catch(async (error: unknown) => {
+    await rm(part, { force: true })
     throw error
   })
+  const kept = stack.move()
 
   let isOpen = true
   const discard = async (): Promise<void> => {
     if (!isOpen) return
     isOpen = false
     root.open.delete(target)
-    await translating(spec, 'target', () => rm(partPath, { force: true }))
-    await removeEntry(mount.folder)
+    try {
+      await translating(spec, 'target', () => rm(part, { force: true }))
+      await removeEntry(mount.folder)
+    } finally {
+      await kept.disposeAsync()
+    }
   }
   const commit = async (): Promise<{ bytes: number }> => {
     if (!isOpen) throw new TypeError('The export has already been committed or discarded')
     await requireUnmoved(fence, dirname(path), spec, 'target')
-    const bytes = await translating(basename(partPath), 'target', () => syncPart(partPath, existing))
-    await translating(spec, 'target', () => rename(partPath, path))
+    const bytes = await translating(basename(partPath), 'target', () => syncPart(file, part, existing))
+    await translating(spec, 'target', () => rename(part, held.at(basename(path))))
     isOpen = false
+    await kept.disposeAsync()
     root.open.delete(target)
     await translating(spec, 'target', () => syncFolder(dirname(path)))
     await removeEntry(mount.folder)
@@ -93,7 +106,10 @@ async function resolveTarget(
   const parent = await translating(spec, 'target', () => lstat(dirname(path)))
   // A file where the folder should be.
   if (!parent.isDirectory()) throw folderNotFound(folderNameOf(spec))
-  if (missing === 1) return { path, existing: undefined }
+  if (missing === 1) {
+    if (fence.root !== undefined && !isPlainName(basename(path))) throw notPlain(spec)
+    return { path, existing: undefined }
+  }
 
   const existing = await translating(spec, 'target', () => lstat(path))
   if (existing.isDirectory()) throw isDirectory(spec)
@@ -103,6 +119,9 @@ async function resolveTarget(
   await translating(spec, 'target', () => access(path, constants.W_OK))
   return { path, existing }
 }
+
+const notPlain = (spec: string) =>
+  fileError('USAGE', spec, (shown) => `${shown} is no name for a new file: not every system could have it.`)
 
 function folderNameOf(spec: string): string {
   return spec.endsWith('/') ? spec : dirname(spec)
@@ -119,12 +138,11 @@ function partPathOf(path: string): string {
   return join(dirname(path), start.join('') + hash + partSuffix)
 }
 
-async function createPart(fence: Fence, part: string, spec: string, existing?: Stats): Promise<void> {
-  // What a process left that died after we started: its .part would seem busy, or a later sweep take ours for its.
-  await sweep(fence.dataDir)
-  await using file = await openPart(part, spec, existing)
+async function createPart(part: string, spec: string, existing?: Stats): Promise<FileHandle> {
+  const file = await openPart(part, spec, existing)
   // Nobody may see in the unfinished file what the finished one would hide; we must be able to write it, though.
   if (existing) await translating(spec, 'target', () => file.chmod((existing.mode & 0o777) | 0o600))
+  return file
 }
 
 async function openPart(part: string, spec: string, existing?: Stats): Promise<FileHandle> {
@@ -156,12 +174,17 @@ const busy = (spec: string, cause?: unknown): AppError =>
     cause,
   )
 
-async function syncPart(part: string, existing?: Stats): Promise<number> {
-  await using handle = await open(part, constants.O_RDWR | constants.O_NOFOLLOW)
-  if (existing) await handle.chmod(existing.mode & 0o7777)
-  await handle.sync()
-  return (await handle.stat()).size
+/** Fails when something else lies where the file was that has been written. */
+async function syncPart(file: FileHandle, part: string, existing?: Stats): Promise<number> {
+  const [written, there] = [await file.stat(), await lstat(part)]
+  if (written.ino !== there.ino || written.dev !== there.dev) throw replaced(basename(part))
+  if (existing) await file.chmod(existing.mode & 0o7777)
+  await file.sync()
+  return written.size
 }
+
+const replaced = (name: string): AppError =>
+  fileError('FILE_NOT_FOUND', name, (shown) => `${shown} was replaced while it was being written.`)
 
 /** Makes the rename durable. Some file systems cannot sync a folder; the file itself is complete either way. */
 export async function syncFolder(folder: string): Promise<void> {

@@ -7,10 +7,19 @@ import { hostile } from './errors.ts'
 const longest = 200
 const reservedOnWindows = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i
 
+// Of a dot, a slash and a backslash: they make a name look like a path.
+const lookAlike = /[\u2024\u2044\u2215\u29f5\u29f8\uff0e\uff0f\uff3c]/u
+
+const isMisleading = (text: string) => hostile.test(text) || lookAlike.test(text)
+
+/** Whether a name is one that every system can have, and looks like what it is. */
+export const isPlainName = (name: string): boolean =>
+  !isMisleading(name) && !/\\|[. ]$/.test(name) && !reservedOnWindows.test(name)
+
 /** A name that somebody's browser sent, made into one that is a plain visible file on every system. */
 export function cleanName(sent: string): string {
   const last = sent.toWellFormed().normalize('NFC').split(/[/\\]/).at(-1) ?? ''
-  const visible = Array.from(last, (character) => (hostile.test(character) ? '' : character)).join('')
+  const visible = Array.from(last, (character) => (isMisleading(character) ? '' : character)).join('')
   let name = visible.replace(/^[. ]+/, '')
   // What ends so is taken for an unfinished export, and Windows drops the others.
   while (/[. ]$/.test(name) || name.endsWith(partSuffix)) name = name.replace(/(?:[. ]|\.part)$/, '')

@@ -20,8 +20,8 @@ import { AppError } from '../shared/index.ts'
 import { partSuffix } from './entries.ts'
 import { errnoOf, printable, translating } from './errors.ts'
 import { freeBytes } from './folder.ts'
+import { requireUnmoved } from './held.ts'
 import type { Fence } from './locate.ts'
-import { requireUnmoved } from './source-file.ts'
 import { syncFolder } from './target.ts'
 import { cleanName, numbered } from './upload-name.ts'
 
@@ -121,7 +121,7 @@ export class UploadStore extends DataStore {
   async #placeCopy(data: string, id: string, ticket: Ticket): Promise<string> {
     const copy = join(this.#fence.cwd, `.${id}${partSuffix}`)
     try {
-      await copyFile(data, copy)
+      await copyFile(data, copy, constants.COPYFILE_EXCL)
       const path = await this.#place(copy, id, ticket)
       await rm(data)
       return path

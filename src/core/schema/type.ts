@@ -18,7 +18,7 @@ const containers = new Set(['Array', 'Map', 'Tuple', 'Nested', 'Variant', ...wra
 export function parseType(text: string): TypeNode {
   const trimmed = text.trim()
   const head = /^([A-Za-z][A-Za-z0-9_]*)\s*(?:\(([\s\S]*)\))?$/.exec(trimmed)
-  if (!head) throw new AppError('TYPE_UNKNOWN', `${JSON.stringify(text)} is not a ClickHouse type.`)
+  if (!head) throw notAType(text)
   const name = canonicalName(head[1] ?? '')
   const args = head[2] === undefined ? [] : splitArguments(head[2])
   const node: TypeNode = { name, text: trimmed, types: [], values: [] }
@@ -43,7 +43,10 @@ function parseElement(text: string): TypeNode & { label?: string } {
   return { ...parseType(labelled[3] ?? ''), label: labelled[1] ?? labelled[2] ?? '' }
 }
 
-/** Splits at commas outside parentheses and quotes. */
+/**
+ * Splits at commas outside parentheses and quotes. The type becomes a part of SQL, and another server may have named
+ * it: no text is a type that closes its own parentheses and goes on, or that could hide such a thing in a comment.
+ */
 function splitArguments(text: string): string[] {
   const parts: string[] = []
   let depth = 0
@@ -57,10 +60,18 @@ function splitArguments(text: string): string[] {
       parts.push(text.slice(start, i).trim())
       start = i + 1
     }
+    if (depth < 0 || i >= text.length || noPartOfType.test(char)) throw notAType(text)
+    if (char === '-' && text.charAt(i + 1) === '-') throw notAType(text)
   }
+  if (depth > 0) throw notAType(text)
   parts.push(text.slice(start).trim())
   return parts
 }
+
+const noPartOfType = /[^\w\s,()='`.+-]/
+
+const notAType = (text: string) =>
+  new AppError('TYPE_UNKNOWN', `${JSON.stringify(text)} is not a ClickHouse type.`)
 
 function endOfQuoted(text: string, start: number): number {
   const quote = text.charAt(start)

@@ -19,7 +19,7 @@ const scalar = words(`
   trim ltrim rtrim trimBoth trimLeft trimRight repeat space reverse reverseUTF8 replace replaceOne replaceAll
   replaceRegexpOne replaceRegexpAll regexp_replace translate translateUTF8 splitByChar splitByString splitByRegexp
   splitByWhitespace splitByNonAlpha arrayStringConcat isValidUTF8 toValidUTF8 ascii char hex unhex bin unbin base64Encode
-  base64Decode tryBase64Decode normalizeUTF8NFC soundex editDistance
+  base64Decode tryBase64Decode normalizeUTF8NFC soundex
   cast _CAST accurateCast accurateCastOrNull accurateCastOrDefault toTypeName toString toFixedString toBool toUUID
   toUUIDOrNull toUUIDOrZero toInt8 toInt16 toInt32 toInt64 toInt128 toInt256 toUInt8 toUInt16 toUInt32 toUInt64
   toUInt128 toUInt256 toFloat32 toFloat64 toDecimal32 toDecimal64 toDecimal128 toDecimal256 toInt8OrNull toInt16OrNull
@@ -63,9 +63,17 @@ export const allowedFunctions: ReadonlySet<string> = new Set([
   ...aggregate.map((name) => `${name}if`),
 ])
 
+/** Of these, those that take another function as their first argument: a lambda, or just its name (seen on 26.7). */
+export const functionsOfFunctions: ReadonlySet<string> = new Set(
+  words(`
+  arrayMap arrayFilter arrayExists arrayAll arrayCount arraySum arrayAvg arrayMin arrayMax arraySort arrayReverseSort
+  arrayFirst arrayLast arrayCompact
+`),
+)
+
 /** What a SELECT is made of, as EXPLAIN AST names it. A subquery is checked like the query around it. */
 export const allowedNodes: ReadonlySet<string> = new Set(
   `SelectWithUnionQuery SelectQuery SelectIntersectExceptQuery ExpressionList TablesInSelectQuery
   TablesInSelectQueryElement TableExpression TableIdentifier TableJoin ArrayJoin Subquery WithElement Function Identifier
-  Literal Asterisk QualifiedAsterisk OrderByElement WindowDefinition WindowListElement`.split(/\s+/),
+  Literal Asterisk QualifiedAsterisk OrderByElement WindowDefinition WindowListElement Set`.split(/\s+/),
 )

@@ -9,4 +9,4 @@ export {
   type FileRead,
   type Settings,
 } from './file.ts'
-export { requireAllowed } from './guard.ts'
+export { isWhole, requireAllowed, type Token } from './guard.ts'

@@ -118,11 +118,22 @@ function serverWords(server: ServerChoice): string[] | null {
   return typeof server === 'string' ? option('--connection', server) : urlWords(server)
 }
 
-function urlWords({ protocol, host, port, database, user }: Connection): string[] | null {
+function urlWords(connection: Connection): string[] | null {
+  const { protocol, host, port, database, user, connectTimeout, requestTimeout, settings = {} } = connection
   if (database.includes('/')) return null
   const name = host.includes(':') ? `[${host}]` : host
   const path = encodeURIComponent(database)
-  return ['--url', `${protocol}://${encodeURIComponent(user)}@${name}:${port}/${path}`]
+  const { issuer = null, clientId = null, scope = null, audience = null } = connection.tokenSource ?? {}
+  return [
+    ['--url', `${protocol}://${encodeURIComponent(user)}@${name}:${port}/${path}`],
+    option('--connect-timeout', connectTimeout?.toString() ?? null),
+    option('--request-timeout', requestTimeout?.toString() ?? null),
+    ...Object.entries(settings).map(([setting, value]) => ['--setting', `${setting}=${value}`]),
+    option('--issuer', issuer),
+    option('--client-id', clientId),
+    option('--scope', scope),
+    option('--audience', audience),
+  ].flatMap((words) => words ?? [])
 }
 
 /** A value that begins like an option is tied to its own. */
