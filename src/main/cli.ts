@@ -19,6 +19,10 @@ export async function main(argv: string[]): Promise<number> {
     open: (places) => openSurroundings(config, places),
     // Loaded only for this command: it would double the start of every other one.
     serve: async (options) => (await import('./serve.ts')).serve(config, options),
+    access: async (places) => (await import('./access.ts')).openLocalAccess(config, places),
+    rotateKey: async ({ data }) =>
+      (await import('../store/index.ts')).rotateKey(data ?? config.dataDir, config.secretKey),
+    stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     signal: stop.signal,

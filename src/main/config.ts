@@ -13,6 +13,9 @@ export async function packageVersion(): Promise<string> {
   return (JSON.parse(text) as { version: string }).version
 }
 
+const logLevels = ['error', 'warn', 'info', 'debug', 'trace'] as const
+type LogLevel = (typeof logLevels)[number]
+
 /** What the environment says. This is the only place that reads it. */
 export interface Config {
   dataDir: string
@@ -22,11 +25,20 @@ export interface Config {
   port?: number
   password?: string
   token?: string
+  clientSecret?: string
+  /** Keys that secrets are sealed with, instead of the key file. */
+  secretKey?: string
+  /** Of the client at the identity provider by which people log in. */
+  oidcSecret?: string
+  /** Of `serve`; `warn` when it is left out. */
+  logLevel?: LogLevel
 }
 
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const { FLATHOUSE_DATA, FLATHOUSE_WORKSPACE, FLATHOUSE_CLICKHOUSE_BIN } = environment
   const { FLATHOUSE_PORT, FLATHOUSE_PASSWORD, FLATHOUSE_TOKEN } = environment
+  const { FLATHOUSE_CLIENT_SECRET, FLATHOUSE_SECRET_KEY } = environment
+  const { FLATHOUSE_OIDC_SECRET, FLATHOUSE_LOG } = environment
   return {
     dataDir: FLATHOUSE_DATA ?? defaultDataDir(),
     ...(FLATHOUSE_WORKSPACE && { workspace: FLATHOUSE_WORKSPACE }),
@@ -34,6 +46,10 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...(FLATHOUSE_PORT && { port: portNumber(FLATHOUSE_PORT) }),
     ...(FLATHOUSE_PASSWORD && { password: FLATHOUSE_PASSWORD }),
     ...(FLATHOUSE_TOKEN && { token: FLATHOUSE_TOKEN }),
+    ...(FLATHOUSE_CLIENT_SECRET && { clientSecret: FLATHOUSE_CLIENT_SECRET }),
+    ...(FLATHOUSE_SECRET_KEY && { secretKey: FLATHOUSE_SECRET_KEY }),
+    ...(FLATHOUSE_OIDC_SECRET && { oidcSecret: FLATHOUSE_OIDC_SECRET }),
+    ...(FLATHOUSE_LOG && { logLevel: logLevel(FLATHOUSE_LOG) }),
   }
 }
 
@@ -47,4 +63,10 @@ function defaultDataDir(): string {
 function portNumber(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
   throw new AppError('USAGE', `FLATHOUSE_PORT is "${text}", which is not a port: give a number up to 65535.`)
+}
+
+function logLevel(text: string): LogLevel {
+  const level = logLevels.find((known) => known === text)
+  if (level) return level
+  throw new AppError('USAGE', `FLATHOUSE_LOG is "${text}": give ${logLevels.join(', ')}.`)
 }

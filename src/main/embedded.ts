@@ -24,7 +24,7 @@ export class Embedded implements AsyncDisposable {
     const { url, username: user, password, database } = await this.endpoint()
     const { hostname: host, port } = new URL(url)
     const connection: Connection = { protocol: 'http', host, port: Number(port), database, user }
-    return openServer(connection, { password }, 'the embedded database')
+    return openServer(connection, { password }, { label: 'the embedded database' })
   }
 
   /** A start that failed is tried again when it is next asked for. */

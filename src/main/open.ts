@@ -1,17 +1,14 @@
 import { readFile } from 'node:fs/promises'
-import type { Places } from '../cli/index.ts'
-import { openServer, type Server } from '../clickhouse/index.ts'
+import type { Opened, Places } from '../cli/index.ts'
 import { openWorkspace } from '../files/index.ts'
-import type { Surroundings } from '../runs/index.ts'
-import { AppError, type Connection, type Secrets, type ServerChoice } from '../shared/index.ts'
+import { openConnections } from '../runs/index.ts'
+import { AppError, type Secrets } from '../shared/index.ts'
+import type { Store } from '../store/index.ts'
 import type { Config } from './config.ts'
 import { Embedded } from './embedded.ts'
 
 /** Puts the parts together for one command. */
-export async function openSurroundings(
-  config: Config,
-  places: Places,
-): Promise<Surroundings & AsyncDisposable> {
+export async function openSurroundings(config: Config, places: Places): Promise<Opened> {
   const dataDir = places.data ?? config.dataDir
   const root = places.workspace ?? config.workspace
   await using stack = new AsyncDisposableStack()
@@ -26,28 +23,46 @@ export async function openSurroundings(
   )
   const secrets = await readSecrets(config, places)
   const embedded = stack.use(new Embedded(config, dataDir))
-  const server = async (choice: ServerChoice): Promise<Server> => {
-    if (typeof choice !== 'string') return openServer(choice, secrets)
-    if (choice === 'embedded') return embedded.server()
-    return openServer(await savedConnection(dataDir, choice), secrets)
-  }
+  const store = lazily(() => openState(config, dataDir))
+  stack.defer(store.close)
+  const connections = openConnections(store.connections, () => embedded.server(), { given: secrets })
   const kept = stack.move()
-  return { workspace, server, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  return {
+    workspace,
+    server: (choice) => connections.server(choice),
+    connections,
+    secrets,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
 }
 
-/** As the page saved it; secrets are not kept with it. */
-async function savedConnection(dataDir: string, name: string): Promise<Connection> {
-  // Most commands need no state, and loading it takes time.
+// Most commands need no state, and loading it takes time.
+async function openState({ secretKey }: Config, dataDir: string): Promise<Store> {
   const { openStore } = await import('../store/index.ts')
-  await using store = await openStore(dataDir)
-  const saved = await store.connections.get(name)
-  if (saved) return saved.connection
-  throw new AppError('CONNECTION_NOT_FOUND', `There is no saved connection called "${name}".`)
+  return openStore(dataDir, { ...(secretKey !== undefined && { secretKey }) })
 }
 
-async function readSecrets({ password, token }: Config, places: Places): Promise<Secrets> {
+/** Saved connections, out of a store that is opened when they are first asked for. */
+function lazily(open: () => Promise<Store>) {
+  let opening: Promise<Store> | undefined
+  const saved = async () => (await (opening ??= open())).connections
+  const connections: Store['connections'] = {
+    all: async () => (await saved()).all(),
+    get: async (name) => (await saved()).get(name),
+    put: async (stored) => (await saved()).put(stored),
+    delete: async (name) => (await saved()).delete(name),
+  }
+  // One that could not be opened has told so to whoever asked for it.
+  const close = async () => (await opening?.catch(() => undefined))?.[Symbol.asyncDispose]()
+  return { connections, close }
+}
+
+/** How one signs in depends on the connection, so all that is given is taken. */
+async function readSecrets({ password, token, clientSecret }: Config, places: Places): Promise<Secrets> {
   const secrets: Secrets = {
-    ...(token !== undefined ? { token } : password !== undefined && { password }),
+    ...(password !== undefined && { password }),
+    ...(token !== undefined && { token }),
+    ...(clientSecret !== undefined && { clientSecret }),
   }
   for (const name of ['ca', 'cert', 'key'] as const) {
     const path = places[name]

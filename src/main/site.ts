@@ -1,40 +1,55 @@
 import { join } from 'node:path'
-import { pino } from 'pino'
+import { openAccess, type OidcOptions } from '../access/index.ts'
 import type { Site } from '../cli/index.ts'
+import { checkReach, type Reach } from '../clickhouse/index.ts'
 import { openWorkspace } from '../files/index.ts'
-import { openConnections, openRunQueue } from '../runs/index.ts'
-import { openHttp } from '../server/index.ts'
-import { toAppError, type ServerChoice } from '../shared/index.ts'
+import { openConnections, openRunQueue, type Surroundings } from '../runs/index.ts'
+import { isLoopback, openHttp, type HttpOptions } from '../server/index.ts'
+import { toAppError } from '../shared/index.ts'
 import { holdDataDir, openStore } from '../store/index.ts'
-import { packageRoot, packageVersion } from './config.ts'
+import { packageRoot, packageVersion, type Config } from './config.ts'
 import type { Embedded } from './embedded.ts'
+import { openLog } from './log.ts'
 import { findSample } from './samples.ts'
+import { tellServing } from './serving.ts'
 
-export interface SiteOptions {
+export interface SiteOptions extends Omit<HttpOptions, 'hasHostPolicy' | 'webRoot' | 'logger'> {
+  config: Config
   dataDir: string
   /** The workspace. */
   root: string
   embedded: Embedded
-  host: string
-  port: number
+  oidc?: OidcOptions
+  /** Where connections may lead; left out: anywhere. */
+  reach?: Reach
 }
 
 const runsAtOnce = 2
 
 /** Puts the parts of the web application together. They are stopped from the outside in. */
-export async function openSite({ dataDir, root, embedded, host, port }: SiteOptions): Promise<Site> {
-  const logger = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }))
+export async function openSite(options: SiteOptions): Promise<Site> {
+  const { config, dataDir, root, embedded, oidc, reach, ...http } = options
+  if (reach !== undefined) checkReach(reach)
+  const { secretKey, logLevel } = config
+  const logger = openLog(logLevel)
   await using stack = new AsyncDisposableStack()
   const workspace = stack.use(await openWorkspace({ dataDir, root, cwd: root, streams: false }))
   stack.use(holdDataDir(dataDir))
-  const store = stack.use(await openStore(dataDir))
-  const connections = openConnections(store.connections, () => embedded.server())
-  const surroundings = { workspace, server: (choice: ServerChoice) => connections.server(choice) }
+  const store = stack.use(await openStore(dataDir, { ...(secretKey !== undefined && { secretKey }) }))
+  // Whoever reads what this process prints is of this machine.
+  const link = isLoopback(http.host)
+  const access = stack.use(await openAccess({ store, link, ...(oidc && { oidc }) }))
+  const connections = openConnections(store.connections, () => embedded.server(), { ...(reach && { reach }) })
+  const surroundings: Surroundings = {
+    workspace,
+    server: (choice, waiter) => connections.server(choice, waiter),
+  }
   const queue = stack.use(await openRunQueue({ store, surroundings, atOnce: runsAtOnce }))
   // Without it files cannot be read, but connections can still be looked at, and the page can say what is wrong.
   await embedded.endpoint().catch((error: unknown) => logger.error(toAppError(error).message))
-  const services = {
+  const parts = {
     version: await packageVersion(),
+    access,
     surroundings,
     queue,
     connections,
@@ -42,7 +57,11 @@ export async function openSite({ dataDir, root, embedded, host, port }: SiteOpti
     sample: await findSample(root),
   }
   const webRoot = join(packageRoot, 'dist', 'web')
-  const { url } = stack.use(await openHttp(services, { host, port, webRoot, logger }))
+  const hasHostPolicy = reach !== undefined
+  const { url } = stack.use(await openHttp(parts, { ...http, hasHostPolicy, webRoot, logger }))
+  stack.use(await tellServing(dataDir, url))
+  // In the fragment, which browsers send to nobody.
+  const loginUrl = link ? `${url}/login#code=${await access.createCode()}` : null
   const kept = stack.move()
-  return { url, embedded: embedded.state, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  return { url, loginUrl, embedded: embedded.state, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }

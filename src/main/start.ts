@@ -27,7 +27,7 @@ async function start(): Promise<void> {
   await prepareSamples(dataDir, root, embedded, stop.signal)
   await using site = await open(config, root, embedded)
   console.log(toTry(relative(process.cwd(), root)))
-  console.log(site.url)
+  console.log(site.loginUrl ?? site.url)
   if (!stop.signal.aborted) await once(stop.signal, 'abort')
 }
 
@@ -44,8 +44,9 @@ async function prepareSamples(dataDir: string, root: string, embedded: Embedded,
 }
 
 /** A busy port is no reason not to start, unless it was asked for. */
-async function open({ dataDir, port }: Config, root: string, embedded: Embedded): Promise<Site> {
-  const options = { dataDir, root, embedded, host }
+async function open(config: Config, root: string, embedded: Embedded): Promise<Site> {
+  const { dataDir, port } = config
+  const options = { config, dataDir, root, embedded, host }
   return openSite({ ...options, port: port ?? usualPort }).catch((error: unknown) => {
     if (port !== undefined || !isPortTaken(error)) throw error
     return openSite({ ...options, port: 0 })
@@ -58,7 +59,8 @@ const isPortTaken = (error: unknown): boolean =>
 const toTry = (
   root: string,
 ) => `Ready. The embedded database holds the tables airports and flights; their files are in ${root}/samples.
-The page is at the address below; Ctrl-C stops it. On the command line, try:
+The link below opens the page and logs you in, once and within ten minutes; "./bin/flathouse login" prints another.
+Ctrl-C stops it. On the command line, try:
 
   ./bin/flathouse preview flights --limit 5
   ./bin/flathouse export  flights --where "origin = 'JFK'" --to jfk.csv.gz

@@ -37,8 +37,10 @@ function detail(id: string, rows = 0): RunDetail {
     transfer,
     status: 'ingesting',
     createdAt: '2026-01-01T00:00:00.000Z',
+    startedBy: null,
     endedAt: null,
     progress,
+    waitsForToken: null,
     report: null,
   }
   return { ...run, log: [line(1)], command: 'flathouse …', yaml: '' }

@@ -121,12 +121,7 @@ export class EventFeed implements Disposable {
 }
 
 /** A run without its log and what else belongs to its page. */
-const bare = ({ id, transfer, status, createdAt, endedAt, progress, report }: Run): Run => ({
-  id,
-  transfer,
-  status,
-  createdAt,
-  endedAt,
-  progress,
-  report,
-})
+const bare = (run: Run): Run => {
+  const { id, transfer, status, createdAt, startedBy, endedAt, progress, waitsForToken, report } = run
+  return { id, transfer, status, createdAt, startedBy, endedAt, progress, waitsForToken, report }
+}

@@ -4,7 +4,8 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../shared/index.ts'
 import type { App } from './app-type.ts'
-import { sendProblem } from './problems.ts'
+import { isApi } from './gate.ts'
+import { sendProblem, withoutQuery } from './problems.ts'
 
 const start = 'index.html'
 const notBuilt = 'The page has not been built: run "npm start" in the checkout.\n'
@@ -34,8 +35,8 @@ async function addFiles(app: App, root: string): Promise<void> {
 
 function isForPage({ method, url, headers }: FastifyRequest): boolean {
   const isRead = method === 'GET' || method === 'HEAD'
-  return isRead && !/^\/api(\/|\?|$)/.test(url) && (headers.accept ?? '').includes('text/html')
+  return isRead && !isApi(url) && (headers.accept ?? '').includes('text/html')
 }
 
 const notFound = ({ method, url }: FastifyRequest): AppError =>
-  new AppError('ROUTE_NOT_FOUND', `There is no ${method} ${url.replace(/\?.*/s, '')}.`)
+  new AppError('ROUTE_NOT_FOUND', `There is no ${method} ${withoutQuery(url)}.`)

@@ -32,6 +32,8 @@ export function sendProblem(
 ): FastifyReply {
   const known = fromFastify(error) ?? unforeseen(error, request)
   const problem = toProblem(known.error, request.id, status ?? known.status)
+  request.refusal = problem.code
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
   // Past the serializer, which would choose by the status among the route's answers.
   return reply.code(problem.status).type(mediaType).serializer(JSON.stringify).send(problem)
 }
@@ -75,6 +77,9 @@ function fromFastify(error: unknown): Known | undefined {
 }
 
 function unforeseen(error: unknown, { id, log, method, url }: FastifyRequest): Known {
-  log.error({ err: error, method, url }, 'unforeseen')
+  log.error({ err: error, method, url: withoutQuery(url) }, 'unforeseen')
   return { error: new AppError('INTERNAL', `Something unexpected happened; the log tells more under ${id}.`) }
 }
+
+/** An identity provider sends browsers back with a code in the query. */
+export const withoutQuery = (url: string): string => url.replace(/\?.*/s, '')

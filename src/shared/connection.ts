@@ -13,7 +13,7 @@ const settingName = z
   .refine((name) => !reserved.has(name) && !name.startsWith('param_'), 'this is no setting of ClickHouse')
 
 /** Where an identity provider gives out tokens to a client by its id and secret (OAuth 2.0 client credentials). */
-export const tokenSourceSchema = z.strictObject({
+const tokenSourceSchema = z.strictObject({
   /** Its discovery document is at `<issuer>/.well-known/openid-configuration`. */
   issuer: z.url({ protocol: /^https?$/ }),
   clientId: z.string().min(1),

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
-import type { AddressInfo, Server } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -13,8 +12,9 @@ import {
   tableListSchema,
 } from '../../src/shared/index.ts'
 import { Api } from '../support/api.ts'
+import { close, listen } from '../support/broken-servers.ts'
 import { password, startServer, type TestServer } from '../support/clickhouse-server.ts'
-import { signToken } from '../support/token-proxy.ts'
+import { someToken } from '../support/gateway.ts'
 
 let api: Api
 let remote: TestServer
@@ -38,7 +38,8 @@ const path = (name: string) => `/api/v1/connections/${encodeURIComponent(name)}`
 const save = (name: string, body: unknown) => api.put(savedConnectionSchema, path(name), body)
 const remove = (name: string) => api.ask({ method: 'DELETE', path: path(name) })
 const list = async () => (await api.get(connectionListSchema, '/api/v1/connections')).connections
-const embedded = { name: 'embedded', connection: null, secrets: [] }
+const plain = { areSecretsTemporary: false, tokenExpiresAt: null }
+const embedded = { name: 'embedded', connection: null, secrets: [], ...plain }
 
 describe('saved connections', () => {
   it('begin with the embedded database, whose name cannot be taken', async () => {
@@ -56,7 +57,7 @@ describe('saved connections', () => {
   it('are saved under any name in any script, shown with the kinds of their secrets, and removed', async () => {
     const name = '会社 サーバー.1'
     const { connection } = remote
-    const saved = { name, connection, secrets: ['password'] }
+    const saved = { name, connection, secrets: ['password'], ...plain }
     expect(await save(name, { connection, secrets: { password } })).toEqual(saved)
     expect(await list()).toEqual([embedded, saved])
     expect((await remove(name)).status).toBe(204)
@@ -82,19 +83,27 @@ describe('saved connections', () => {
     await remove('one')
   })
 
-  it('survive a restart, their secrets do not, and no secret is ever on disk', async () => {
+  it('survive a restart with those of their secrets that may be kept, and no secret is ever readable on disk', async () => {
     const { connection } = remote
-    await save('one', { connection, secrets: { password, token: 'a-token-to-look-for' } })
+    const token = await someToken({ sub: 'a-subject-to-look-for' })
+    await save('one', { connection, secrets: { token }, remember: false })
+    await save('two', { connection, secrets: { password } })
+    expect((await list())[1]).toMatchObject({ name: 'one', secrets: ['token'], areSecretsTemporary: true })
     await api.restart()
-    expect(await list()).toEqual([embedded, { name: 'one', connection, secrets: [] }])
+    expect(await list()).toEqual([
+      embedded,
+      { name: 'one', connection, secrets: [], ...plain },
+      { name: 'two', connection, secrets: ['password'], ...plain },
+    ])
     for (const file of readdirSync(api.data, { recursive: true, encoding: 'utf8' })) {
       const where = join(api.data, file)
       if (!statSync(where, { throwIfNoEntry: false })?.isFile()) continue
       const content = readFileSync(where, 'latin1')
-      for (const secret of [Buffer.from(password).toString('latin1'), 'a-token-to-look-for'])
+      for (const secret of [Buffer.from(password).toString('latin1'), token])
         expect(content.includes(secret), file).toBe(false)
     }
     await remove('one')
+    await remove('two')
   })
 })
 
@@ -154,22 +163,19 @@ describe('what a connection leads to', () => {
 
 describe('the test of a connection', () => {
   const test = (body: unknown) => api.post(connectionTestSchema, '/api/v1/connections/test', body)
-  const about = { version: expect.stringMatching(/^\d+\./) as string, timezone: 'UTC', error: null }
+  const rights = { read: true, insert: true, createTable: true }
+  const about = { version: expect.stringMatching(/^\d+\./) as string, timezone: 'UTC', rights, error: null }
 
   /** `n✓ t✓ l✗ v-` */
   const walked = async (change: object, secrets: object = { password }) => {
     const body = { connection: { ...remote.connection, ...change }, secrets }
-    const { steps, version, error } = await test(body)
+    const { steps, error } = await test(body)
     const marks = { true: '✓', false: '✗', null: '-' }
     const line = steps.map(({ step, passed }) => `${step}${marks[`${passed}`]}`).join(' ')
-    expect(version === null).toBe(error !== null)
     return [line, error?.code]
   }
 
-  async function listen(listener: Server): Promise<number> {
-    await new Promise<void>((ready) => listener.listen(0, '127.0.0.1', ready))
-    return (listener.address() as AddressInfo).port
-  }
+  const refused = 'name✓ tcp✓ login✗ version- database- rights-'
 
   it('tells version and time zone, of one that is saved and one that is not', async () => {
     expect(await test({ connection: remote.connection, secrets: { password } })).toMatchObject(about)
@@ -180,32 +186,41 @@ describe('the test of a connection', () => {
     await save('one', { connection: remote.connection, secrets: { password } })
     expect(await test({ name: 'one' })).toMatchObject(about)
     await remove('one')
-    expect(await walked({})).toEqual(['name✓ tcp✓ login✓ version✓', undefined])
+    expect(await walked({})).toEqual(['name✓ tcp✓ login✓ version✓ database✓ rights✓', undefined])
     const unknown = { method: 'POST', path: '/api/v1/connections/test', body: { name: 'none' } }
     expect(await api.problem(unknown)).toMatchObject({ code: 'CONNECTION_NOT_FOUND' })
   })
 
   it('says how far the way was gone', async () => {
-    expect(await walked({ host: 'name.invalid' })).toEqual(['name✗ tcp- login- version-', 'HOST_NOT_FOUND'])
-    expect(await walked({ port: 1 })).toEqual(['name✓ tcp✗ login- version-', 'CONNECTION_REFUSED'])
-    expect(await walked({ protocol: 'https' })).toEqual(['name✓ tcp✓ tls✗ login- version-', 'TLS_FAILED'])
-    expect(await walked({}, { password: 'wrong' })).toEqual(['name✓ tcp✓ login✗ version-', 'AUTH_FAILED'])
-    expect(await walked({ database: 'nowhere' })).toEqual(['name✓ tcp✓ login✗ version-', 'TABLE_NOT_FOUND'])
+    const rest = 'login- version- database- rights-'
+    expect(await walked({ host: 'name.invalid' })).toEqual([`name✗ tcp- ${rest}`, 'HOST_NOT_FOUND'])
+    expect(await walked({ port: 1 })).toEqual([`name✓ tcp✗ ${rest}`, 'CONNECTION_REFUSED'])
+    expect(await walked({ protocol: 'https' })).toEqual([`name✓ tcp✓ tls✗ ${rest}`, 'TLS_FAILED'])
+    expect(await walked({}, { password: 'wrong' })).toEqual([refused, 'AUTH_FAILED'])
+    const missing = 'name✓ tcp✓ login✓ version✓ database✗ rights-'
+    expect(await walked({ database: 'nowhere' })).toEqual([missing, 'TABLE_NOT_FOUND'])
   })
 
   it('finds out who is not ClickHouse', async () => {
     const web = createHttpServer((_request, response) => response.writeHead(200).end('<html>'))
-    expect(await walked({ port: await listen(web) })).toEqual([
-      'name✓ tcp✓ login- version✗',
-      'NOT_CLICKHOUSE',
-    ])
-    web.close()
+    expect(await walked({ port: await listen(web) })).toEqual([refused, 'NOT_CLICKHOUSE'])
+    await close(web)
   })
 
-  it('looks at tokens before anybody is asked, and tells nothing of them', async () => {
-    const token = signToken({ exp: 1 }, { secret: 'shared' })
-    expect(await walked({}, { token })).toEqual(['name- tcp- login✗ version-', 'TOKEN_EXPIRED'])
-    expect(await walked({}, { token: 'nonsense' })).toEqual(['name- tcp- login✗ version-', 'TOKEN_MALFORMED'])
+  it('uses the kept secrets for changes that are not saved, unless they would go to somebody else', async () => {
+    const { connection } = remote
+    await save('one', { connection, secrets: { password } })
+    const changed = async (change: object) =>
+      (await test({ name: 'one', connection: { ...connection, ...change } })).error?.code
+    expect(await changed({ database: 'other', connectTimeout: 3 })).toBeUndefined()
+    expect(await changed({ user: 'default' })).toBe('AUTH_FAILED')
+    await remove('one')
+  })
+
+  it('looks at tokens before anybody gets them, and tells nothing of them', async () => {
+    const token = await someToken({ exp: 1 })
+    expect(await walked({}, { token })).toEqual([refused, 'TOKEN_EXPIRED'])
+    expect(await walked({}, { token: 'nonsense' })).toEqual([refused, 'TOKEN_MALFORMED'])
     const body = { connection: remote.connection, secrets: { token } }
     const { text } = await api.ask({ method: 'POST', path: '/api/v1/connections/test', body })
     expect(text).toContain('TOKEN_EXPIRED')
@@ -221,7 +236,7 @@ describe('a preview that nobody waits for any more', () => {
     const asked = fetch(`${api.url}/api/v1/preview`, {
       method: 'POST',
       signal: gone.signal,
-      headers: { 'content-type': 'application/json' },
+      headers: { ...api.headers, 'content-type': 'application/json' },
       body: JSON.stringify({ source: { kind: 'query', server: 'one', sql } }),
     }).catch((error: unknown) => error)
     const runs = async () => {

@@ -7,8 +7,10 @@ import { PassThrough } from 'node:stream'
 import { brotliCompressSync } from 'node:zlib'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Http, openHttp, type Services } from '../../src/server/index.ts'
+import { openAccess } from '../../src/access/index.ts'
+import { type Http, openHttp, type Parts } from '../../src/server/index.ts'
 import { AppError } from '../../src/shared/index.ts'
+import { openStore } from '../../src/store/index.ts'
 import { ask, problemOf, type Request } from '../support/api.ts'
 
 const log = new PassThrough()
@@ -16,17 +18,22 @@ const secret = 'kept to ourselves'
 const failing = () => Promise.reject(new Error(secret))
 
 /** What lies behind the routes is not asked here, or fails in a way that nobody foresaw. */
-const services = {
+const webRoot = mkdtempSync(join(tmpdir(), 'flathouse-page-'))
+const data = mkdtempSync(join(tmpdir(), 'flathouse-page-'))
+const store = await openStore(data)
+const access = await openAccess({ store, link: true })
+const { accessToken: token } = await access.loginByCode(await access.createCode())
+const parts = {
+  access,
   version: '1.2.3',
   embedded: () => 'failed',
   sample: null,
   connections: { list: failing },
   queue: { subscribe: () => () => undefined },
   surroundings: { workspace: { uploads: {} } },
-} as unknown as Services
+} as unknown as Parts
 const options = { host: '127.0.0.1', port: 0, logger: pino({ level: 'warn' }, log) }
 
-const webRoot = mkdtempSync(join(tmpdir(), 'flathouse-page-'))
 const script = 'console.log("flathouse")'
 let http: Http
 
@@ -35,15 +42,17 @@ beforeAll(async () => {
   writeFileSync(join(webRoot, 'index.html'), '<title>Flathouse</title>')
   writeFileSync(join(webRoot, 'assets', 'main-abc123.js'), script)
   writeFileSync(join(webRoot, 'assets', 'main-abc123.js.br'), brotliCompressSync(script))
-  http = await openHttp(services, { ...options, webRoot })
+  http = await openHttp(parts, { ...options, webRoot })
 })
 afterAll(async () => {
   await http[Symbol.asyncDispose]()
-  rmSync(webRoot, { recursive: true })
+  await access[Symbol.asyncDispose]()
+  await store[Symbol.asyncDispose]()
+  for (const folder of [webRoot, data]) rmSync(folder, { recursive: true })
 })
 
 const visit = (path: string, change: Partial<Request> = {}) =>
-  ask(http.url, { path, headers: { accept: 'text/html,*/*' }, ...change })
+  ask(http.url, { path, token, headers: { accept: 'text/html,*/*' }, ...change })
 
 describe('the page', () => {
   it('is asked for anew each time, under all addresses it makes up', async () => {
@@ -80,7 +89,7 @@ describe('the page', () => {
   })
 
   it('says how to build it when it is not there', async () => {
-    await using bare = await openHttp(services, options)
+    await using bare = await openHttp(parts, options)
     const { status, text } = await ask(bare.url, { path: '/', headers: { accept: 'text/html' } })
     expect([status, text]).toEqual([503, 'The page has not been built: run "npm start" in the checkout.\n'])
   })
@@ -105,19 +114,19 @@ it('tells what nobody foresaw only to the log, under the number that the answer 
 describe('listening', () => {
   it('is refused on addresses that others reach', async () => {
     for (const host of ['0.0.0.0', '::', '192.168.1.1', 'example.com', '127.0.0.1.example'])
-      await expect(openHttp(services, { ...options, host })).rejects.toMatchObject({ code: 'USAGE' })
+      await expect(openHttp(parts, { ...options, host })).rejects.toMatchObject({ code: 'USAGE' })
   })
 
   it('works on every name of this machine', async () => {
     for (const host of ['localhost', '127.0.0.2']) {
-      await using other = await openHttp(services, { ...options, host })
-      expect((await ask(other.url, { path: '/api/v1/health' })).status).toBe(200)
+      await using other = await openHttp(parts, { ...options, host })
+      expect((await ask(other.url, { path: '/api/v1/health', token })).status).toBe(200)
     }
   })
 
   it('on a busy port is one sentence', async () => {
     const port = Number(new URL(http.url).port)
-    const error: unknown = await openHttp(services, { ...options, port }).catch((thrown: unknown) => thrown)
+    const error: unknown = await openHttp(parts, { ...options, port }).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(AppError)
     expect((error as AppError).message).toBe(
       `Port ${port} of 127.0.0.1 is in use by another program; choose one with --port.`,
@@ -125,10 +134,10 @@ describe('listening', () => {
   })
 
   it('ends soon, whatever is open', async () => {
-    const other = await openHttp(services, options)
+    const other = await openHttp(parts, options)
     const { host, hostname, port } = new URL(other.url)
     const upgrade = `GET /api/v1/events HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n`
-    const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: c2l4dGVlbiBieXRlcyA6KQ==\r\n'
+    const key = `Authorization: Bearer ${token}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: c2l4dGVlbiBieXRlcyA6KQ==\r\n`
     const beginnings = [
       '',
       'POST /api/v1/plan HTTP/1.1\r\nHost: ',

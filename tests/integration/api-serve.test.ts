@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { healthSchema, type Health } from '../../src/shared/index.ts'
-import { ask } from '../support/api.ts'
+import { ask, bearer, useLink } from '../support/api.ts'
 import { House, openHouse } from '../support/cli.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -30,12 +30,17 @@ function said(child: ChildProcess, pattern: RegExp): Promise<string> {
   })
 }
 
-const health = async (url: string): Promise<Health> =>
-  healthSchema.parse(JSON.parse((await ask(url, { path: '/api/v1/health' })).text))
+const health = async (url: string, token: string): Promise<Health> =>
+  healthSchema.parse(JSON.parse((await ask(url, { path: '/api/v1/health', token })).text))
 
 function embeddedPid(data: string): number {
   const runtime = readFileSync(join(data, 'embedded', 'runtime.json'), 'utf8')
   return (JSON.parse(runtime) as { pid: number }).pid
+}
+
+function serving(data: string): { text: string; mode: number } {
+  const path = join(data, 'serving.json')
+  return { text: readFileSync(path, 'utf8'), mode: statSync(path).mode & 0o777 }
 }
 
 const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`)
@@ -45,11 +50,14 @@ describe('flathouse serve', () => {
     house.write('a.csv', 'n\n1\n')
     const { process: child, answer } = house.start(['serve', '--port', '0', '--json'])
     const line = await said(child, /\n$/)
-    const { url, ...rest } = JSON.parse(line) as { url: string }
+    const { url, loginUrl, ...rest } = JSON.parse(line) as { url: string; loginUrl: string }
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
-    expect(rest).toEqual({ loginUrl: null, embedded: 'ready' })
-    expect(await health(url)).toMatchObject({ status: 'ok', embedded: 'ready', sample: null })
-    const files = await ask(url, { path: '/api/v1/files?folder=' })
+    expect(loginUrl).toMatch(new RegExp(`^${url}/login#code=[\\w-]{43}$`))
+    expect(rest).toEqual({ embedded: 'ready' })
+    expect(serving(house.data)).toEqual({ text: `${JSON.stringify({ url })}\n`, mode: 0o600 })
+    const token = await useLink(loginUrl)
+    expect(await health(url, token)).toMatchObject({ status: 'ok', embedded: 'ready', sample: null })
+    const files = await ask(url, { path: '/api/v1/files?folder=', token })
     expect(files.text).toContain('a.csv')
 
     const pid = embeddedPid(house.data)
@@ -58,12 +66,15 @@ describe('flathouse serve', () => {
     child.kill('SIGTERM')
     expect(await answer).toMatchObject({ exitCode: 0, stdout: line, stderr: '' })
     expect(Date.now() - started).toBeLessThan(5000)
+    expect(existsSync(join(house.data, 'serving.json'))).toBe(false)
     await expect.poll(() => isAlive(pid), { timeout: 6000 }).toBe(false)
   })
 
   it('stops within seconds while a transfer runs and a page is open', async () => {
     const { process: child, answer } = house.start(['serve', '--port', '0'])
-    const [url = ''] = /http:\S+/.exec(await said(child, /stops it/)) ?? []
+    const text = await said(child, /#code=.*\n$/)
+    const [url = ''] = /http:\S+/.exec(text) ?? []
+    const token = await useLink(text.trimEnd().split('\n').at(-1) ?? '')
     {
       await using open = await openHouse(house)
       await open.server.command('CREATE VIEW endless AS SELECT number FROM numbers(100000000000)')
@@ -73,9 +84,9 @@ describe('flathouse serve', () => {
       source: { kind: 'table', server: 'embedded', table: 'endless' },
       target: { kind: 'file', path: 'long.csv' },
     }
-    const begun = await ask(url, { method: 'POST', path: '/api/v1/runs', body: { transfer } })
+    const begun = await ask(url, { method: 'POST', path: '/api/v1/runs', body: { transfer }, token })
     expect(begun.status, begun.text).toBe(201)
-    const page = new WebSocket(`${url.replace('http', 'ws')}/api/v1/events`)
+    const page = new WebSocket(`${url.replace('http', 'ws')}/api/v1/events`, { headers: bearer(token) })
     await once(page, 'open')
     await expect.poll(() => house.parts(), { timeout: 10_000 }).toEqual(['long.csv.part'])
     const pid = embeddedPid(house.data)
@@ -88,7 +99,6 @@ describe('flathouse serve', () => {
   })
 
   it.each([
-    [['--host', '0.0.0.0'], /^Flathouse cannot listen on 0\.0\.0\.0: [^\n]+\.\n/],
     [['--port', '70000'], /port/],
     [['--workspace', 'nowhere'], /"nowhere"/],
     [['--workspace', '../data/mounts'], /"\.\.\/data\/mounts" is in the data folder/],
@@ -126,7 +136,7 @@ describe('flathouse serve', () => {
 })
 
 describe('npm start', () => {
-  it('ends its words with the address of the page, which has a sample to try, and stops on Ctrl-C', async () => {
+  it('ends its words with a link that logs in to the page, which has a sample to try, and stops on Ctrl-C', async () => {
     // The usual port is taken, by us or by somebody else: then any other will do.
     const taken = createServer().on('error', () => undefined)
     taken.listen(8080, '127.0.0.1')
@@ -140,23 +150,28 @@ describe('npm start', () => {
     })
     child.stdout.setEncoding('utf8')
     const text = await said(child, /http:\S+\n$/)
-    const url = text.trimEnd().split('\n').at(-1) ?? ''
-    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    const loginUrl = text.trimEnd().split('\n').at(-1) ?? ''
+    expect(loginUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/login#code=[\w-]{43}$/)
+    const { origin: url } = new URL(loginUrl)
     expect(url).not.toMatch(/:8080$/)
-    const { sample } = await health(url)
+    const token = await useLink(loginUrl)
+    const { sample } = await health(url, token)
     expect(sample).toMatchObject({
       source: { path: 'samples/flights.csv' },
       target: { server: 'embedded', table: 'first_transfer' },
       mode: 'replace',
     })
-    const { text: tables } = await ask(url, { path: '/api/v1/connections/embedded/tables?database=main' })
+    const { text: tables } = await ask(url, {
+      path: '/api/v1/connections/embedded/tables?database=main',
+      token,
+    })
     expect(JSON.parse(tables)).toMatchObject({
       tables: [
         { table: 'airports', rows: 3376 },
         { table: 'flights', rows: 3_000_000 },
       ],
     })
-    const { text: files } = await ask(url, { path: '/api/v1/files?folder=samples' })
+    const { text: files } = await ask(url, { path: '/api/v1/files?folder=samples', token })
     expect(JSON.parse(files)).toMatchObject({ entries: [{ name: 'airports.csv' }, { name: 'flights.csv' }] })
     const pid = embeddedPid(house.data)
     const ended = once(child, 'exit')

@@ -62,7 +62,7 @@ describe('an answer that is an error', () => {
     const body = '{"connection":'
     const asked = await fetch(`${api.url}/api/v1/connections/one`, {
       method: 'PUT',
-      headers: { 'content-type': 'application/json' },
+      headers: { ...api.headers, 'content-type': 'application/json' },
       body,
     })
     expect(await asked.json()).toMatchObject({
@@ -117,6 +117,7 @@ describe('a request from elsewhere', () => {
             upgrade: 'websocket',
             'sec-websocket-version': '13',
             'sec-websocket-key': Buffer.from('sixteen bytes :)').toString('base64'),
+            ...api.headers,
             ...headers,
           },
         })
@@ -184,6 +185,22 @@ describe('the description', () => {
         'GET /api/v1/files/content',
         'POST /api/v1/files/inspect',
         'POST /api/v1/files/heads',
+        'GET /api/v1/session',
+        'POST /api/v1/session',
+        'DELETE /api/v1/session',
+        'GET /api/v1/session/ways',
+        'POST /api/v1/session/code',
+        'POST /api/v1/session/refresh',
+        'POST /api/v1/session/password',
+        'GET /api/v1/session/oidc',
+        'GET /api/v1/session/oidc/callback',
+        'GET /api/v1/users',
+        'PUT /api/v1/users/{name}',
+        'DELETE /api/v1/users/{name}',
+        'GET /api/v1/tokens',
+        'POST /api/v1/tokens',
+        'DELETE /api/v1/tokens/{id}',
+        'GET /api/v1/audit',
       ]),
     )
   })

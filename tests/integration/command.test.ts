@@ -3,14 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { runCli } from '../../src/cli/index.ts'
 import { openSurroundings } from '../../src/main/open.ts'
-import { viewPlan, type Surroundings } from '../../src/runs/index.ts'
+import { viewPlan } from '../../src/runs/index.ts'
 import { transferSchema, type PlanView, type TransferInput } from '../../src/shared/index.ts'
 import { House } from '../support/cli.ts'
 import { password, startServer, type TestServer } from '../support/clickhouse-server.ts'
 
 let house: House
 let theirs: TestServer
-let surroundings: Surroundings & AsyncDisposable
+let surroundings: Awaited<ReturnType<typeof openSurroundings>>
 const { signal } = new AbortController()
 
 beforeAll(async () => {
@@ -33,6 +33,8 @@ afterAll(async () => {
   await house[Symbol.asyncDispose]()
 })
 
+const notHere = () => Promise.reject(new Error('not here'))
+
 /** What the command line makes of the words that a shell would make of the line. */
 async function parsedByCli(line: string): Promise<string> {
   const [, document] = /^flathouse run - <<'END'\n([\s\S]*\n)END$/.exec(line) ?? []
@@ -41,7 +43,10 @@ async function parsedByCli(line: string): Promise<string> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const context = {
     open: () => Promise.resolve({ ...surroundings, [Symbol.asyncDispose]: () => Promise.resolve() }),
-    serve: () => Promise.reject(new Error('not here')),
+    serve: notHere,
+    access: notHere,
+    rotateKey: notHere,
+    stdin: process.stdin,
     stdout: stdout as unknown as NodeJS.WriteStream,
     stderr: stderr as unknown as NodeJS.WriteStream,
     signal,
@@ -131,6 +136,24 @@ describe('the line for a shell', () => {
       () => ({
         direction: 'export',
         source: { kind: 'query', server: theirs.connection, sql: "SELECT 1 AS a,\n'\"' AS b" },
+        target: file('q.csv'),
+      }),
+      true,
+    ],
+    [
+      'a connection with everything',
+      () => ({
+        direction: 'export',
+        source: {
+          kind: 'query',
+          server: {
+            ...theirs.connection,
+            connectTimeout: 5,
+            requestTimeout: 60,
+            settings: { max_threads: '2', log_comment: "it's = a -- test" },
+          },
+          sql: 'SELECT 1',
+        },
         target: file('q.csv'),
       }),
       true,

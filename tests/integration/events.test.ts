@@ -41,7 +41,7 @@ const lasting = (seconds: number) =>
 /** A page that listens, and remembers what it was told and when. */
 class Client implements Disposable {
   readonly told: { at: number; event: LiveEvent }[] = []
-  readonly socket = new WebSocket(`${api.url.replace('http', 'ws')}/api/v1/events`)
+  readonly socket = new WebSocket(`${api.url.replace('http', 'ws')}/api/v1/events`, { headers: api.headers })
   readonly opened = new Promise<void>((resolve, reject) => {
     this.socket.addEventListener('open', () => resolve())
     this.socket.addEventListener('error', () => reject(new Error('not connected')))
@@ -186,6 +186,7 @@ it('does not let a client hold up the end', async () => {
   silent.on('error', () => undefined)
   silent.write(
     `GET /api/v1/events HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      `Authorization: Bearer ${api.token}\r\n` +
       'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
   )
   const answer = await new Promise<string>((resolve) =>

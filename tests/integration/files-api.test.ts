@@ -154,7 +154,9 @@ describe('a download', () => {
 
   it('breaks off when the file becomes shorter', async () => {
     api.write('shrinking', Buffer.alloc(40_000_000))
-    const { body } = await fetch(new URL(at('/content', { path: 'shrinking' }), api.url))
+    const { body } = await fetch(new URL(at('/content', { path: 'shrinking' }), api.url), {
+      headers: api.headers,
+    })
     const reader = (body as ReadableStream<Uint8Array>).getReader()
     await reader.read()
     truncateSync(join(api.files, 'shrinking'), 30_000_000)
@@ -221,7 +223,7 @@ describe('a head', () => {
   async function send(name: string, bytes: Buffer): Promise<Answer> {
     const answer = await fetch(new URL(at('/heads', { name }), api.url), {
       method: 'POST',
-      headers: { 'content-type': 'application/octet-stream' },
+      headers: { ...api.headers, 'content-type': 'application/octet-stream' },
       body: bytes,
     })
     return { status: answer.status, headers: Object.fromEntries(answer.headers), text: await answer.text() }

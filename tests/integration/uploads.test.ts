@@ -47,6 +47,7 @@ interface Sent {
 /** With `cut`, the connection is broken off when so many bytes have been written. */
 function send(path: string, bytes: Buffer, offset: number, cut?: number): Promise<Sent | 'cut'> {
   const headers = {
+    ...api.headers,
     ...protocol,
     'content-type': 'application/offset+octet-stream',
     'content-length': bytes.length - offset,
@@ -104,6 +105,7 @@ describe('an upload', () => {
     const answer = await fetch(new URL(route, api.url), {
       method: 'POST',
       headers: {
+        ...api.headers,
         ...protocol,
         ...named('at once.csv'),
         'upload-length': '4',

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { z } from 'zod'
 import { Embedded } from '../../src/main/embedded.ts'
-import { openSite } from '../../src/main/site.ts'
-import { problemSchema, type Problem } from '../../src/shared/index.ts'
+import { openSite, type SiteOptions } from '../../src/main/site.ts'
+import { createdApiTokenSchema, problemSchema, type Problem, type Role } from '../../src/shared/index.ts'
 
 export interface Answer {
   status: number
@@ -19,14 +19,20 @@ export interface Request {
   path: string
   headers?: Record<string, string>
   body?: unknown
+  /** In place of the administrator's own; null: nobody's. */
+  token?: string | null
 }
 
 /** As a program would ask that is not a browser: it may set any header. */
-export function ask(url: string, { method = 'GET', path, headers = {}, body }: Request): Promise<Answer> {
+export function ask(
+  url: string,
+  { method = 'GET', path, headers = {}, body, token }: Request,
+): Promise<Answer> {
   const data = body === undefined ? undefined : JSON.stringify(body)
   const json = data === undefined ? {} : { 'content-type': 'application/json' }
   return new Promise((resolve, reject) => {
-    const options = { method, headers: { ...json, ...headers }, agent: false }
+    const known = token == null ? {} : bearer(token)
+    const options = { method, headers: { ...json, ...known, ...headers }, agent: false }
     const asked = request(new URL(path, url), options, (response) => {
       let text = ''
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
@@ -38,16 +44,39 @@ export function ask(url: string, { method = 'GET', path, headers = {}, body }: R
   })
 }
 
-/** The whole web application in a data folder and a workspace of its own. A restart keeps both. */
+export const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+
+/** Logs in by the link that the server printed. The access token of a browser is good for programs, too. */
+export async function useLink(loginUrl: string, at = new URL(loginUrl).origin): Promise<string> {
+  const body = { code: new URL(loginUrl).hash.replace('#code=', '') }
+  const { headers, text } = await ask(at, { method: 'POST', path: '/api/v1/session/code', body })
+  const [, token] = /flathouse-access[^=]*=([^;]+)/.exec(String(headers['set-cookie'])) ?? []
+  if (token === undefined) throw new Error(`the link lets nobody in: ${text}`)
+  return token
+}
+
+type Changes = Partial<Omit<SiteOptions, 'config' | 'dataDir' | 'root' | 'embedded'>>
+
+/**
+ * The whole web application in a data folder and a workspace of its own, asked by an administrator. A restart keeps
+ * both.
+ */
 export class Api implements AsyncDisposable {
   readonly dir = mkdtempSync(join(tmpdir(), 'flathouse-api-'))
   readonly data = join(this.dir, 'data')
   readonly files = join(this.dir, 'files')
   url = ''
+  /** Of the administrator. */
+  token = ''
+  readonly #changes: Changes
   #open: AsyncDisposable | undefined
 
-  static async start(): Promise<Api> {
-    const api = new Api()
+  constructor(changes: Changes = {}) {
+    this.#changes = changes
+  }
+
+  static async start(changes?: Changes): Promise<Api> {
+    const api = new Api(changes)
     mkdirSync(api.files)
     await api.restart()
     return api
@@ -57,8 +86,11 @@ export class Api implements AsyncDisposable {
     await this.stop()
     await using stack = new AsyncDisposableStack()
     const embedded = stack.use(new Embedded({ dataDir: this.data }, this.data))
-    const options = { dataDir: this.data, root: this.files, embedded, host: '127.0.0.1', port: 0 }
-    this.url = stack.use(await openSite(options)).url
+    const places = { config: { dataDir: this.data }, dataDir: this.data, root: this.files, embedded }
+    const site = stack.use(await openSite({ ...places, host: '127.0.0.1', port: 0, ...this.#changes }))
+    // Behind a proxy the port must be given.
+    this.url = this.#changes.publicUrl ? `http://127.0.0.1:${this.#changes.port}` : site.url
+    this.token = await useLink(site.loginUrl ?? '', this.url)
     this.#open = stack.move()
   }
 
@@ -74,7 +106,18 @@ export class Api implements AsyncDisposable {
   }
 
   ask(request: Request): Promise<Answer> {
-    return ask(this.url, request)
+    return ask(this.url, { token: this.token, ...request })
+  }
+
+  /** For those who ask by themselves. */
+  get headers(): { authorization: string } {
+    return bearer(this.token)
+  }
+
+  /** An API token that may do what the role may. */
+  async tokenOf(scope: Role): Promise<string> {
+    const body = { name: `for tests as ${scope}`, scope, days: 1 }
+    return (await this.post(createdApiTokenSchema, '/api/v1/tokens', body)).token
   }
 
   /** An answer that is none of an error, as its schema has it. */

@@ -17,6 +17,8 @@ export interface CliOptions {
   env?: Record<string, string>
   /** Another user, which only root can become. */
   uid?: number
+  /** On standard input. */
+  input?: string
 }
 
 export interface CliAnswer {
@@ -67,7 +69,7 @@ export class House {
     return readdirSync(this.files).filter((name) => name.endsWith('.part'))
   }
 
-  start(args: string[], { env, uid }: CliOptions = {}): RunningCli {
+  start(args: string[], { env, uid, input }: CliOptions = {}): RunningCli {
     const child = spawn(pinnedNode, [program, ...args], {
       cwd: this.files,
       env: {
@@ -78,9 +80,10 @@ export class House {
         NODE_COMPILE_CACHE: join(tmpdir(), 'flathouse-compile-cache'),
         ...env,
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       ...(uid !== undefined && { uid, gid: uid }),
     })
+    child.stdin.end(input)
     const answer = new Promise<CliAnswer>((resolve, reject) => {
       let [stdout, stderr] = ['', '']
       child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))

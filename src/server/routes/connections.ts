@@ -13,6 +13,7 @@ import {
 } from '../../shared/index.ts'
 import type { App } from '../app-type.ts'
 import type { Services } from '../context.ts'
+import { requireRole } from '../gate.ts'
 import { problemAnswer } from '../problems.ts'
 
 const named = z.strictObject({ name: z.string() })
@@ -29,6 +30,7 @@ function addSaved(app: App, { connections }: Services): void {
   app.get(
     '/api/v1/connections',
     {
+      config: { needs: 'viewer' },
       schema: {
         summary: 'The embedded database and the saved connections',
         response: { 200: connectionListSchema, ...problemAnswer },
@@ -39,6 +41,7 @@ function addSaved(app: App, { connections }: Services): void {
   app.put(
     '/api/v1/connections/:name',
     {
+      config: { needs: 'admin', audit: 'connection.save' },
       schema: {
         summary: 'Save a connection',
         params: z.strictObject({ name: connectionNameSchema }),
@@ -51,6 +54,7 @@ function addSaved(app: App, { connections }: Services): void {
   app.delete(
     '/api/v1/connections/:name',
     {
+      config: { needs: 'admin', audit: 'connection.remove' },
       schema: {
         summary: 'Forget a saved connection',
         params: named,
@@ -65,13 +69,19 @@ function addSaved(app: App, { connections }: Services): void {
   app.post(
     '/api/v1/connections/test',
     {
+      config: { needs: 'operator', audit: 'connection.test', limit: 'costly' },
       schema: {
         summary: 'Whether a ClickHouse can be reached, step by step',
         body: testConnectionSchema,
         response: { 200: connectionTestSchema, ...problemAnswer },
       },
     },
-    ({ body }) => connections.test(body),
+    (request) => {
+      const { body } = request
+      request.subject = 'name' in body ? body.name : body.connection.host
+      if ('connection' in body) requireRole(request, 'admin')
+      return connections.test(body)
+    },
   )
 }
 
@@ -79,6 +89,7 @@ function addContents(app: App, { connections }: Services): void {
   app.get(
     '/api/v1/connections/:name/databases',
     {
+      config: { needs: 'operator' },
       schema: {
         summary: 'The databases that the connection’s user sees',
         params: named,
@@ -93,6 +104,7 @@ function addContents(app: App, { connections }: Services): void {
   app.get(
     '/api/v1/connections/:name/tables',
     {
+      config: { needs: 'operator' },
       schema: {
         summary: 'The tables of a database',
         params: named,
@@ -118,6 +130,7 @@ function addContents(app: App, { connections }: Services): void {
   app.get(
     '/api/v1/connections/:name/columns',
     {
+      config: { needs: 'operator' },
       schema: {
         summary: 'The columns of a table',
         params: named,

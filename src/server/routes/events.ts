@@ -3,13 +3,14 @@ import { AppError, followSchema, type Follow } from '../../shared/index.ts'
 import type { App } from '../app-type.ts'
 import type { Services } from '../context.ts'
 import { EventFeed } from '../event-feed.ts'
+import { whoAsks } from '../gate.ts'
 import { problemAnswer } from '../problems.ts'
 
 const maxMessageBytes = 16_384
 const goodbyeMs = 500
 
 /** A WebSocket on which a client says which runs it follows, and is told of them: see `shared/api/events.ts`. */
-export async function addEvents(app: App, { queue }: Services): Promise<void> {
+export async function addEvents(app: App, { queue, watches }: Services): Promise<void> {
   await app.register(websocket, {
     options: { maxPayload: maxMessageBytes },
     // A connection that breaks, or a client that breaks the protocol, is no fault of ours.
@@ -25,6 +26,7 @@ export async function addEvents(app: App, { queue }: Services): Promise<void> {
   app.route({
     method: 'GET',
     url: '/api/v1/events',
+    config: { needs: 'viewer' },
     schema: {
       summary: 'What happens to runs, over a WebSocket',
       description: 'Send {"follow": "all"} or {"follow": [ID, …]}: present states come first, then changes.',
@@ -33,10 +35,14 @@ export async function addEvents(app: App, { queue }: Services): Promise<void> {
     handler: () => {
       throw new AppError('REQUEST_INVALID', 'This address takes only WebSocket connections.')
     },
-    wsHandler: (socket) => {
+    wsHandler: (socket, request) => {
+      const unwatch = watches.add(whoAsks(request), request.token, () => socket.close(4401, 'Log in again'))
       const feed = new EventFeed(socket, queue)
       socket.on('pong', () => feed.answered())
-      socket.on('close', () => feed[Symbol.dispose]())
+      socket.on('close', () => {
+        unwatch()
+        feed[Symbol.dispose]()
+      })
       socket.on('message', (data: Buffer) => {
         const follow = parse(data)
         if (follow) void feed.follow(follow)

@@ -29,6 +29,7 @@ function addList(app: App, { surroundings: { workspace } }: Services): void {
   app.get(
     '/api/v1/files',
     {
+      config: { needs: 'viewer' },
       schema: {
         summary: 'The files and folders in a folder of the workspace',
         querystring: z.strictObject({ folder: z.string().default('') }),
@@ -43,14 +44,17 @@ function addList(app: App, { surroundings: { workspace } }: Services): void {
   app.delete(
     '/api/v1/files',
     {
+      config: { needs: 'operator', audit: 'file.delete' },
       schema: {
         summary: 'Delete a file of the workspace',
         querystring: ofFile,
         response: { 204: z.undefined().describe('It is deleted.'), ...problemAnswer },
       },
     },
-    async ({ query }, reply) => {
-      await workspace.remove(query.path)
+    async (request, reply) => {
+      const { path } = request.query
+      request.subject = path
+      await workspace.remove(path)
       return reply.code(204).send()
     },
   )
@@ -61,6 +65,7 @@ function addContent(app: App, { surroundings: { workspace } }: Services): void {
     method: ['GET', 'HEAD'],
     url: '/api/v1/files/content',
     exposeHeadRoute: false,
+    config: { needs: 'viewer' },
     schema: { summary: 'Download a file of the workspace, or a part of it', querystring: ofFile },
     handler: async (request, reply) => {
       const file = await workspace.open(request.query.path)
@@ -111,6 +116,7 @@ function addLook(app: App, { surroundings }: Services): void {
   app.post(
     '/api/v1/files/inspect',
     {
+      config: { needs: 'viewer', audit: null, limit: 'costly' },
       schema: {
         summary: 'Read a whole file and say what is in each column',
         body: inspectRequestSchema,
@@ -135,6 +141,7 @@ function addHeads(app: App, workspace: Services['surroundings']['workspace']): v
     '/api/v1/files/heads',
     {
       bodyLimit: maxHeadBytes,
+      config: { needs: 'operator', audit: null },
       schema: {
         summary: 'Send the beginning of a file, to preview it before all of it has arrived',
         consumes: ['application/octet-stream'],

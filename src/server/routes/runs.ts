@@ -10,6 +10,7 @@ import {
 } from '../../shared/index.ts'
 import type { App } from '../app-type.ts'
 import type { Services } from '../context.ts'
+import { requireSaved, whoAsks } from '../gate.ts'
 import { problemAnswer } from '../problems.ts'
 
 const params = z.object({ id: z.string() })
@@ -18,6 +19,7 @@ export function addRuns(app: App, { queue }: Services): void {
   app.post(
     '/api/v1/runs',
     {
+      config: { needs: 'operator', audit: 'run.start', limit: 'costly' },
       schema: {
         summary: 'Start a transfer',
         description: 'Answers when the run is queued; follow it over /api/v1/events, or ask for it.',
@@ -26,13 +28,17 @@ export function addRuns(app: App, { queue }: Services): void {
       },
     },
     async (request, reply) => {
-      const run = await queue.start(request.body.transfer)
+      const { transfer } = request.body
+      requireSaved(request, transfer.source, transfer.target)
+      const run = await queue.start(transfer, whoAsks(request).user)
+      request.subject = run.id
       return reply.code(201).header('location', `/api/v1/runs/${run.id}`).send(run)
     },
   )
   app.get(
     '/api/v1/runs',
     {
+      config: { needs: 'viewer' },
       schema: {
         summary: 'Runs, the newest first',
         querystring: runQuerySchema,
@@ -44,6 +50,7 @@ export function addRuns(app: App, { queue }: Services): void {
   app.get(
     '/api/v1/runs/:id',
     {
+      config: { needs: 'viewer' },
       schema: {
         summary: 'One run: its progress, its log, its report',
         params,
@@ -55,6 +62,7 @@ export function addRuns(app: App, { queue }: Services): void {
   app.post(
     '/api/v1/runs/:id/cancel',
     {
+      config: { needs: 'operator', audit: 'run.cancel' },
       schema: {
         summary: 'Cancel a run',
         description: 'A run whose commit has begun completes all the same; its log says so.',
@@ -67,6 +75,7 @@ export function addRuns(app: App, { queue }: Services): void {
   app.get(
     '/api/v1/runs/:id/report',
     {
+      config: { needs: 'viewer' },
       schema: {
         summary: 'The report of a run that has ended, as a file',
         params,

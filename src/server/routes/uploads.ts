@@ -27,12 +27,14 @@ export function addUploads(app: App, services: Services): void {
     routes.route({
       method: ['POST', 'OPTIONS'],
       url: path,
+      config: { needs: 'operator', audit: 'file.upload', isUpload: true },
       schema: { summary: 'Begin an upload (tus.io 1.0)' },
       handler: (request, reply) => receive(request, reply, path),
     })
     routes.route({
       method: ['HEAD', 'PATCH', 'DELETE'],
       url: `${path}/:id`,
+      config: { needs: 'operator', audit: null, isUpload: true },
       schema: { summary: 'Ask how much of an upload is there, send more of it, or give it up', params: byId },
       handler: (request, reply) => receive(request, reply, `${path}/${request.params.id}`),
     })
@@ -42,7 +44,7 @@ export function addUploads(app: App, services: Services): void {
 
 type Receive = (request: FastifyRequest, reply: FastifyReply, url: string) => Promise<FastifyReply>
 
-function receiver({ surroundings }: Services): Receive {
+function receiver({ surroundings, maxUploadBytes }: Services): Receive {
   const { uploads } = surroundings.workspace
   const failures = new WeakMap<object, unknown>()
   const whereIs = async (id: string) => ({ [pathHeader]: encodeURIComponent(await uploads.finish(id)) })
@@ -56,7 +58,9 @@ function receiver({ surroundings }: Services): Receive {
     lockDrainTimeout: 500,
     onUploadCreate: async (_request, { metadata, size }) => {
       if (size === undefined) throw new AppError('REQUEST_INVALID', 'The size of an upload must be known.')
-      return { metadata: { filename: await uploads.admit(metadata?.['filename'] ?? '', size) } }
+      const filename = await uploads.admit(metadata?.['filename'] ?? '', size)
+      if (size > maxUploadBytes) throw tooLarge(filename, size, maxUploadBytes)
+      return { metadata: { filename } }
     },
     onUploadFinish: async (_request, { id }) => ({ headers: await whereIs(id) }),
     onResponseError: (request, error) => {
@@ -65,6 +69,7 @@ function receiver({ surroundings }: Services): Receive {
     },
   })
   return async (request, reply, url) => {
+    request.subject = nameOf(request)
     const body = new PassThrough({ highWaterMark: bufferBytes })
     const asked = webRequest(request, url, body)
     const answer = await tus.handleWeb(asked)
@@ -79,6 +84,17 @@ function receiver({ surroundings }: Services): Receive {
     reply.code(answer.status).headers(Object.fromEntries(headers))
     return reply.send(answer.status === 204 ? undefined : await answer.text())
   }
+}
+
+/** Of a new upload, as it was sent. */
+function nameOf({ headers }: FastifyRequest): string | null {
+  const [, encoded] = /(?:^|,)\s*filename ([\w+/=]+)/.exec(String(headers['upload-metadata'] ?? '')) ?? []
+  return encoded === undefined ? null : Buffer.from(encoded, 'base64').toString('utf8')
+}
+
+function tooLarge(file: string, size: number, most: number): AppError {
+  const sentence = `"${file}" has ${size} bytes, and an upload may have ${most}.`
+  return new AppError('UPLOAD_TOO_LARGE', sentence, { place: { file } })
 }
 
 function webRequest({ raw, method }: FastifyRequest, url: string, body: PassThrough): Request {

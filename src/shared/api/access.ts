@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const roles = ['viewer', 'operator', 'admin'] as const
 /** *viewer*: see runs and files. *operator*: run transfers. *admin*: connections, users, settings. */
 export type Role = (typeof roles)[number]
-export const roleSchema = z.enum(roles)
+const roleSchema = z.enum(roles)
 
 /** How somebody was let in: a one-time link, a password, an identity provider, or an API token. */
 const ways = ['link', 'password', 'oidc', 'token'] as const
@@ -58,7 +58,7 @@ export const saveUserSchema = z.strictObject({
 })
 export type SaveUser = z.infer<typeof saveUserSchema>
 
-export const apiTokenSchema = z.object({
+const apiTokenSchema = z.object({
   id: z.string(),
   name: z.string(),
   user: z.string(),
@@ -82,7 +82,7 @@ export const createdApiTokenSchema = apiTokenSchema.extend({ token: z.string() }
 export type CreatedApiToken = z.infer<typeof createdApiTokenSchema>
 
 /** Who did what, or was refused it. */
-export const auditEntrySchema = z.object({
+const auditEntrySchema = z.object({
   number: z.number(),
   /** ISO 8601 */
   at: z.string(),
