@@ -1,5 +1,7 @@
-import type { Surroundings } from '../runs/index.ts'
-import type { Health } from '../shared/index.ts'
+import type { Access } from '../access/index.ts'
+import type { Connections, Surroundings } from '../runs/index.ts'
+import type { Health, Secrets } from '../shared/index.ts'
+import type { Rotation } from '../store/index.ts'
 
 /** What the person gave on the command line for the process as a whole. */
 export interface Places {
@@ -13,18 +15,51 @@ export interface Places {
 export interface ServeOptions extends Places {
   host: string
   port: number
+  /** In bytes, of one file. */
+  maxUpload?: number
+  publicUrl?: URL
+  tlsCert?: string
+  tlsKey?: string
+  trustProxy?: string[]
+  allowHosts?: string[] | 'any'
+  denyHosts?: string[]
+  oidcIssuer?: string
+  oidcClientId?: string
+  oidcScope?: string
+  oidcRolesClaim?: string
+  oidcAudience?: string
 }
 
 /** The web application while it is served; disposed, it stops in order. */
 export interface Site extends AsyncDisposable {
   url: string
+  /** Logs in whoever opens it first, for ten minutes; null when one cannot log in so. */
+  loginUrl: string | null
   embedded: Health['embedded']
+}
+
+/** Who may use the web application of a data folder. */
+export interface LocalAccess extends AsyncDisposable {
+  access: Access
+  /** The address of the process that serves the folder now. */
+  servedAt: string | undefined
+}
+
+/** What one command works with. */
+export interface Opened extends Surroundings, AsyncDisposable {
+  connections: Connections
+  /** Those that the environment and the options give. */
+  secrets: Secrets
 }
 
 /** What the command line needs of the process it runs in; `main` gives the real one. */
 export interface Context {
-  open(places: Places): Promise<Surroundings & AsyncDisposable>
+  open(places: Places): Promise<Opened>
   serve(options: ServeOptions): Promise<Site>
+  access(places: Places): Promise<LocalAccess>
+  /** @throws {AppError} DATA_IN_USE */
+  rotateKey(places: Places): Promise<Rotation>
+  stdin: NodeJS.ReadStream
   stdout: NodeJS.WriteStream
   stderr: NodeJS.WriteStream
   /** Aborted by Ctrl-C. */

@@ -1,3 +1,3 @@
-export type { Places, ServeOptions, Site } from './context.ts'
+export type { LocalAccess, Opened, Places, ServeOptions, Site } from './context.ts'
 export { runCli } from './program.ts'
 export { describeReport } from './report.ts'

@@ -1,14 +1,18 @@
 import { Command, CommanderError } from 'commander'
 import { toAppError } from '../shared/index.ts'
+import { addAudit, addLogin } from './commands/login.ts'
 import { addConnections } from './commands/connections.ts'
 import { addConvert } from './commands/convert.ts'
 import { addExport } from './commands/export.ts'
 import { addImport } from './commands/import.ts'
 import { addInspect, addPreview } from './commands/look.ts'
 import { addRun } from './commands/run.ts'
+import { addSecrets } from './commands/secrets.ts'
 import { addServe } from './commands/serve.ts'
+import { addTokens } from './commands/tokens.ts'
+import { addUsers } from './commands/users.ts'
 import type { Context } from './context.ts'
-import { RunFailed } from './transfer.ts'
+import { Reported } from './reported.ts'
 
 const usageError = 2
 
@@ -19,7 +23,7 @@ export async function runCli(argv: string[], version: string, context: Context):
     await program.parseAsync(argv, { from: 'user' })
     return 0
   } catch (error) {
-    if (error instanceof RunFailed) return error.exitCode
+    if (error instanceof Reported) return error.exitCode
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageError
     const known = toAppError(error)
     if (argv.includes('--json')) context.stdout.write(`${JSON.stringify({ error: known.toBody() })}\n`)
@@ -53,6 +57,11 @@ Examples:
   addConvert(program, context)
   addRun(program, context)
   addConnections(program, context)
+  addSecrets(program, context)
   addServe(program, context)
+  addLogin(program, context)
+  addUsers(program, context)
+  addTokens(program, context)
+  addAudit(program, context)
   return program
 }

@@ -33,9 +33,12 @@ export function textTable(header: string[], rows: string[][], width = Infinity):
   ].join('\n')}\n`
 }
 
-/** One line, and nothing in it that could steer the terminal. */
 function cell(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what must not get through
-  const plain = stripVTControlCharacters(text).replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '·')
+  const plain = oneLine(text)
   return plain.length > longestCell ? `${plain.slice(0, longestCell - 1)}…` : plain
 }
+
+/** With nothing in it that could steer the terminal. */
+export const oneLine = (text: string): string =>
+  // eslint-disable-next-line no-control-regex -- control characters are what must not get through
+  stripVTControlCharacters(text).replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '·')

@@ -4,16 +4,7 @@ import type { Context } from './context.ts'
 import type { CommonOptions, MovedOptions } from './options.ts'
 import { showProgress } from './progress.ts'
 import { describePlan, describeReport } from './report.ts'
-
-/** A run that did not complete: its report has been printed already. */
-export class RunFailed extends Error {
-  readonly exitCode: number
-
-  constructor(exitCode: number) {
-    super('The run did not complete')
-    this.exitCode = exitCode
-  }
-}
+import { Reported } from './reported.ts'
 
 /** Runs a transfer, or with --dry-run shows what would happen. */
 export async function transfer(
@@ -36,8 +27,8 @@ export async function transfer(
   if (!options.json) stdout.write(describeReport(document, report))
 }
 
-function failed(error: ErrorBody, { json }: CommonOptions, { stderr }: Context): RunFailed {
+function failed(error: ErrorBody, { json }: CommonOptions, { stderr }: Context): Reported {
   const { code, message, hint } = error
   if (!json) stderr.write(`${message}\n${hint}\n`)
-  return new RunFailed(new AppError(code, message).exitCode)
+  return new Reported(new AppError(code, message).exitCode)
 }

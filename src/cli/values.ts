@@ -78,6 +78,13 @@ export const quote = (text: string): string => (text === 'none' ? '' : text)
 /** Repeatable: each use adds one. */
 export const collect = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text]
 
+/** `name=value`, repeatable. */
+export function setting(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=')
+  if (at < 1) throw new InvalidArgumentError('Give a setting as name=value.')
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
+}
+
 export interface TableArgument {
   database?: string
   table: string
