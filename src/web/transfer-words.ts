@@ -14,6 +14,13 @@ export function endOf(end: End): string {
   return `${name}${joined}${on}`
 }
 
+/** The saved connection of a transfer: there is at most one besides the embedded database, whose name it is otherwise. */
+export function savedNameOf({ source, target }: TransferInput): string {
+  const servers = [source, target].map((end) => (end.kind === 'file' ? 'embedded' : end.server))
+  const names = servers.filter((server) => typeof server === 'string')
+  return names.find((name) => name !== 'embedded') ?? 'embedded'
+}
+
 /** "flights.csv → main.flights" */
 export const sentenceOf = (transfer: TransferInput): string =>
   `${endOf(transfer.source)} → ${endOf(transfer.target)}`

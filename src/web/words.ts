@@ -1,5 +1,5 @@
 import type { ErrorBody, ErrorCode, RunStatus } from '../shared/index.ts'
-import { problemOf } from './api/client.ts'
+import { problemOf } from './api/http.ts'
 import type { Tone } from './components/Badge.tsx'
 import type { IconName } from './components/Icon.tsx'
 import { formatCount } from './format.ts'
@@ -20,8 +20,15 @@ const hints: Partial<Record<ErrorCode, string>> = {
   ORIGIN_REFUSED: 'Open Flathouse by the address it printed when it started.',
   REQUEST_INVALID: 'Check the values above and try again.',
   TLS_CERTIFICATE: 'Give the certificate of the authority that signed it under TLS.',
+  TLS_CLIENT: 'Give a certificate that the server accepts, and its key, under TLS.',
+  HOST_NOT_ALLOWED: 'Ask who runs this Flathouse to allow the host.',
+  UPLOAD_TOO_LARGE:
+    'Ask who runs this Flathouse to allow larger uploads, or to copy the file into the workspace.',
+  LOGIN_REQUIRED: 'Log in again.',
+  LOGIN_FAILED: 'Check the user and the password.',
   AUTH_FAILED: 'Check the user and the password or token.',
-  TOKEN_EXPIRED: 'Get a new token and paste it here.',
+  TOKEN_EXPIRED: 'Get a new token and give it to the connection.',
+  SECRETS_UNREADABLE: 'Give the password or token of the connection again, or restore the key file.',
   EMBEDDED_FAILED: 'See the log named above; restarting Flathouse may help.',
 }
 

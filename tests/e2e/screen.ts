@@ -1,29 +1,28 @@
 import { readFile } from 'node:fs/promises'
 import type { Locator, Page } from '@playwright/test'
 import type { Server } from '../../src/clickhouse/index.ts'
-import { openHouse, type House } from '../support/cli.ts'
-import { serve } from '../support/served.ts'
-import { expect, test as base } from './test.ts'
+import { openHouse } from '../support/cli.ts'
+import { serve, type Served } from '../support/served.ts'
+import { expect, test as base, type Home } from './test.ts'
 
 /** A server that the tests share: each uses files and tables of its own. */
-export interface Site {
-  url: string
-  house: House
+export interface Site extends Pick<Served, 'url' | 'house' | 'headers' | 'letIn'> {
   /** The embedded server behind it. */
   server: Server
 }
 
-export const test = base.extend<object, { site: Site }>({
+export const test = base.extend<{ home: Home }, { site: Site }>({
   site: [
     // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures' names from the pattern
     async ({}, use) => {
       await using served = await serve()
-      const { url, house } = served
+      const { url, house, headers, letIn } = served
       await using open = await openHouse(house)
-      await use({ url, house, server: open.server })
+      await use({ url, house, headers, letIn, server: open.server })
     },
     { scope: 'worker' },
   ],
+  home: ({ site }, use) => use(site),
 })
 
 export const sourceCard = (page: Page): Locator => page.getByRole('region', { name: 'Source', exact: true })

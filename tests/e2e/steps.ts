@@ -20,13 +20,13 @@ export const test = siteTest.extend<object, { theirs: TestServer }>({
 })
 
 export async function saveConnection(
-  { url }: Pick<Site, 'url'>,
+  { url, headers }: Pick<Site, 'url' | 'headers'>,
   name: string,
   connection: Connection,
 ): Promise<void> {
   const answer = await fetch(new URL(`/api/v1/connections/${name}`, url), {
     method: 'PUT',
-    headers: { 'content-type': 'application/json' },
+    headers: { ...(await headers()), 'content-type': 'application/json' },
     body: JSON.stringify({ connection, secrets: { password } }),
   })
   if (!answer.ok) throw new Error(`${name} was not saved: ${await answer.text()}`)

@@ -1,8 +1,13 @@
 import { test as base, type ConsoleMessage } from '@playwright/test'
 import { serve, type Served } from '../support/served.ts'
 
+/** Whose page it is. */
+export type Home = Pick<Served, 'letIn'>
+
 interface Fixtures {
   served: Served
+  /** The browser is logged in there, as an administrator. */
+  home: Home
   /** What the page may say on the console; anything else fails the test. */
   expectedErrors: RegExp[]
 }
@@ -14,8 +19,10 @@ export const test = base.extend<Fixtures>({
     await using served = await serve()
     await use(served)
   },
+  home: ({ served }, use) => use(served),
   expectedErrors: [[], { option: true }],
-  page: async ({ page, expectedErrors }, use) => {
+  page: async ({ page, home, expectedErrors }, use) => {
+    await home.letIn(page.context())
     const errors: string[] = []
     page.on('console', (message: ConsoleMessage) => {
       const text = `${message.text()} ${message.location().url}`

@@ -6,7 +6,7 @@ import { openServer } from '../../src/clickhouse/index.ts'
 import { launchServer } from '../../src/embedded/index.ts'
 import { password } from '../support/clickhouse-server.ts'
 import { whileRunning } from '../support/cli.ts'
-import { signToken } from '../support/token-proxy.ts'
+import { someToken } from '../support/gateway.ts'
 import { choose, runBar, sourceCard, targetCard } from './screen.ts'
 import {
   button,
@@ -63,7 +63,7 @@ test.describe('a connection that fails says why at its field, and the form stays
 
   test('an expired token', async ({ page, site, theirs }) => {
     const { host, port } = theirs.connection
-    const token = signToken({ sub: 'tester', exp: 1_700_000_000 }, { secret: 's' })
+    const token = await someToken({ sub: 'tester', exp: 1_700_000_000 })
     const typed = { Host: host, Port: String(port), 'JWT token': token }
     const form = await connect(page, site.url, typed)
     await expectAt(form, 'JWT token', /expired/, typed)

@@ -1,14 +1,18 @@
 import type { z } from 'zod'
 import type {
+  ApiToken,
+  AuditList,
   ColumnList,
   ConnectionTest,
+  CreateApiToken,
+  CreatedApiToken,
   DatabaseList,
   FileList,
   Health,
   Inspection,
+  LoginWays,
   PlanView,
   Preview,
-  Problem,
   Run,
   RunDetail,
   RunList,
@@ -16,99 +20,22 @@ import type {
   previewRequestSchema,
   SavedConnection,
   saveConnectionSchema,
+  SaveUser,
   TableList,
   TestConnection,
   TransferInput,
+  User,
 } from '../../shared/index.ts'
-
-/** An answer that is an error, or none at all. */
-export class ApiError extends Error {
-  readonly problem: Problem
-
-  constructor(problem: Problem) {
-    super(problem.detail)
-    this.name = 'ApiError'
-    this.problem = problem
-  }
-}
+import { apiUrl, readAnswer, send, type SendOptions } from './http.ts'
+import { authorised } from './session.ts'
 
 /** As it is sent: what has a default may be left out. */
 export type PreviewInput = z.input<typeof previewRequestSchema>
 
-interface Options {
-  method?: string
-  body?: unknown
-  signal?: AbortSignal | undefined
-}
-
-const base = '/api/v1'
-
-/** The address of an API path with its query; what is undefined is left out. */
-export function apiUrl(path: string, query: Record<string, string | number | undefined> = {}): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined)
-  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
-  return `${base}${path}${search && `?${search}`}`
-}
-
-function request<T>(url: string, { method = 'GET', body, signal }: Options = {}): Promise<T> {
-  const asked = fetch(url, {
-    method,
-    signal: signal ?? null,
-    ...(body !== undefined && {
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }),
-  })
-  return readAnswer<T>(asked, signal)
-}
-
-/** @throws {ApiError} when it is an error, or none came */
-export async function readAnswer<T>(asked: Promise<Response>, signal?: AbortSignal): Promise<T> {
-  const response = await asked.catch((error: unknown) => {
-    if (signal?.aborted) throw error
-    throw new ApiError(unreachable())
-  })
-  if (response.status === 204) return undefined as T
-  const answer: unknown = await response.json().catch(() => null)
-  if (response.ok && answer !== null) return answer as T
-  throw new ApiError(isProblem(answer) ? answer : unreadable(response))
-}
-
-const isProblem = (answer: unknown): answer is Problem =>
-  typeof answer === 'object' && answer !== null && 'code' in answer && 'detail' in answer
-
-export const problem = (status: number, detail: string, hint: string, code: Problem['code']): Problem => ({
-  type: `urn:flathouse:error:${code}`,
-  title: code,
-  status,
-  detail,
-  instance: '',
-  code,
-  hint,
-})
-
-/** Whatever was thrown, as a problem. */
-export function problemOf(error: unknown): Problem {
-  if (error instanceof ApiError) return error.problem
-  const message = error instanceof Error ? error.message : String(error)
-  const hint = 'This is a defect in Flathouse; reload the page and please report it.'
-  return problem(0, `Something unexpected happened: ${message}`, hint, 'INTERNAL')
-}
-
-const unreachable = () =>
-  problem(
-    0,
-    'Flathouse does not answer.',
-    'Check that it is still running where it was started, then try again.',
-    'CONNECTION_LOST',
-  )
-
-const unreadable = (response: Response) =>
-  problem(
-    response.status,
-    `Something between this page and Flathouse answered ${response.status} ${response.statusText}.`,
-    'If a proxy stands between, check its log.',
-    'INTERNAL',
+const request = <T>(url: string, options: SendOptions = {}): Promise<T> =>
+  readAnswer<T>(
+    authorised(() => send(url, options)),
+    options.signal,
   )
 
 const named = (name: string) => `/connections/${encodeURIComponent(name)}`
@@ -152,6 +79,23 @@ export const api = {
   cancelRun: (id: string) =>
     request<undefined>(apiUrl(`/runs/${encodeURIComponent(id)}/cancel`), { method: 'POST' }),
   reportUrl: (id: string) => apiUrl(`/runs/${encodeURIComponent(id)}/report`),
+
+  loginWays: (signal?: AbortSignal) => request<LoginWays>(apiUrl('/session/ways'), { signal }),
+  changePassword: (body: { current: string; next: string }) =>
+    request<undefined>(apiUrl('/session/password'), { method: 'POST', body }),
+
+  users: (signal?: AbortSignal) => request<{ users: User[] }>(apiUrl('/users'), { signal }),
+  saveUser: (name: string, body: SaveUser) =>
+    request<User>(apiUrl(`/users/${encodeURIComponent(name)}`), { method: 'PUT', body }),
+  removeUser: (name: string) =>
+    request<undefined>(apiUrl(`/users/${encodeURIComponent(name)}`), { method: 'DELETE' }),
+  tokens: (signal?: AbortSignal) => request<{ tokens: ApiToken[] }>(apiUrl('/tokens'), { signal }),
+  createToken: (body: CreateApiToken) =>
+    request<CreatedApiToken>(apiUrl('/tokens'), { method: 'POST', body }),
+  revokeToken: (id: string) =>
+    request<undefined>(apiUrl(`/tokens/${encodeURIComponent(id)}`), { method: 'DELETE' }),
+  audit: (before: number | undefined, signal?: AbortSignal) =>
+    request<AuditList>(apiUrl('/audit', { before }), { signal }),
 }
 
 export interface RunFilter {

@@ -1,9 +1,10 @@
-import { useEffect, useSyncExternalStore } from 'react'
+import { useSyncExternalStore } from 'react'
 import type { Follow, LiveEvent, Run } from '../../shared/index.ts'
 import { isEnded } from '../words.ts'
 import { api } from './client.ts'
 import { blockedAfter, waitMs, withLines, withRun, withRunInPages } from './live-state.ts'
-import { keys, queryClient, useRun } from './queries.ts'
+import { keys, queryClient } from './queries.ts'
+import { renew } from './session.ts'
 import type { InfiniteData } from '@tanstack/react-query'
 import type { RunDetail, RunList } from '../../shared/index.ts'
 
@@ -18,6 +19,8 @@ interface LiveState {
 
 const silenceMs = 40_000
 const pollMs = 2000
+/** The code that the server closes the socket with. */
+const sessionEnded = 4401
 const followAll: Follow = { follow: 'all' }
 
 let state: LiveState = { status: 'connecting', liveRuns: new Set() }
@@ -72,20 +75,34 @@ function take(event: LiveEvent) {
     )
 }
 
-let started = false
 let failures = 0
 let polling: ReturnType<typeof setInterval> | undefined
+/** Undefined while nothing is to be told. */
+let current: WebSocket | undefined
+let again: ReturnType<typeof setTimeout> | undefined
+const forgetFailures = () => (failures = 0)
 
-/** Keeps one socket open for as long as the page is. */
+/** Keeps one socket open until `stopEvents`. */
 export function startEvents() {
-  if (started) return
-  started = true
-  addEventListener('online', () => (failures = 0))
+  if (current) return
+  addEventListener('online', forgetFailures)
   connect()
+}
+
+export function stopEvents() {
+  const socket = current
+  current = undefined
+  socket?.close()
+  clearTimeout(again)
+  stopPolling()
+  removeEventListener('online', forgetFailures)
+  failures = 0
+  change({ status: 'connecting', liveRuns: new Set() })
 }
 
 function connect() {
   const socket = new WebSocket(new URL('/api/v1/events', location.href.replace(/^http/, 'ws')))
+  current = socket
   let watchdog: ReturnType<typeof setTimeout> | undefined
   const alive = () => {
     clearTimeout(watchdog)
@@ -108,13 +125,19 @@ function connect() {
     alive()
     take(JSON.parse(String(data)) as LiveEvent)
   }
-  socket.onclose = () => {
+  socket.onclose = ({ code }) => {
     clearTimeout(watchdog)
-    failures += 1
-    if (failures >= blockedAfter) startPolling()
-    else if (state.status === 'live') change({ status: 'connecting' })
-    setTimeout(connect, waitMs(failures, Math.random()))
+    if (code === sessionEnded) void renew().finally(() => connectLater(socket))
+    else connectLater(socket)
   }
+}
+
+function connectLater(closed: WebSocket) {
+  if (closed !== current) return
+  failures += 1
+  if (failures >= blockedAfter) startPolling()
+  else if (state.status === 'live') change({ status: 'connecting' })
+  again = setTimeout(connect, waitMs(failures, Math.random()))
 }
 
 /** What could not be had while Flathouse did not answer. */
@@ -153,9 +176,3 @@ function subscribe(listener: () => void) {
 export const useLiveStatus = (): LiveStatus => useSyncExternalStore(subscribe, () => state.status)
 
 export const useLiveCount = (): number => useSyncExternalStore(subscribe, () => state.liveRuns.size)
-
-/** A run with its log, kept true by events until it has ended. */
-export function useLiveRun(id: string | undefined) {
-  useEffect(startEvents, [])
-  return useRun(id)
-}

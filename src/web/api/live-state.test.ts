@@ -14,7 +14,9 @@ const run = (status: RunStatus, rows = 0, elapsedMs = rows): Run => ({
   },
   status,
   createdAt: '2026-11-21T09:00:00Z',
+  startedBy: null,
   endedAt: null,
+  waitsForToken: null,
   progress: {
     rows,
     bytes: 0,

@@ -1,13 +1,15 @@
 import {
   QueryClient,
+  type Query,
   useInfiniteQuery,
   useMutation,
   useQueries,
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query'
-import type { Run, RunDetail, TransferInput } from '../../shared/index.ts'
-import { api, ApiError, type PreviewInput, type RunFilter } from './client.ts'
+import type { Run, RunDetail, SaveUser, TransferInput } from '../../shared/index.ts'
+import { api, type PreviewInput, type RunFilter } from './client.ts'
+import { ApiError } from './http.ts'
 import { newerDetail } from './live-state.ts'
 
 export const queryClient = new QueryClient({
@@ -30,6 +32,9 @@ export const keys = {
   files: ['files'],
   runs: ['runs'],
   run: (id: string) => ['run', id],
+  users: ['users'],
+  tokens: ['tokens'],
+  audit: ['audit'],
 } as const
 
 export const useHealth = () =>
@@ -115,8 +120,8 @@ export const useRuns = (filter: Omit<RunFilter, 'before'> = {}) =>
     getNextPageParam: (page) => (page.more ? page.runs.at(-1)?.id : undefined),
   })
 
-/** As it was when asked; see useLiveRun for one that goes on. */
-export const useRun = (id: string | undefined) =>
+/** A run with its log, kept true by events until it has ended. */
+export const useLiveRun = (id: string | undefined) =>
   useQuery({
     queryKey: keys.run(id ?? ''),
     queryFn: ({ signal }) => api.run(id ?? '', signal),
@@ -144,6 +149,9 @@ export function useSaveConnection() {
     onSuccess: (_saved, { name }) => {
       // What was seen of it before was of another server or user, perhaps.
       void client.resetQueries({ queryKey: keys.ofConnection(name) })
+      // What could not be had by it, perhaps can be now.
+      const isOff = { type: 'active', predicate: ({ state }: Query) => state.status === 'error' } as const
+      void client.refetchQueries(isOff)
       return client.invalidateQueries({ queryKey: keys.connections })
     },
   })
@@ -167,3 +175,69 @@ export function useRemoveFile() {
     onSuccess: () => client.invalidateQueries({ queryKey: keys.files }),
   })
 }
+
+export const useLoginWays = () =>
+  useQuery({ queryKey: ['login ways'], queryFn: ({ signal }) => api.loginWays(signal) })
+
+export const useChangePassword = () => useMutation({ mutationFn: api.changePassword })
+
+export const useUsers = () =>
+  useQuery({
+    queryKey: keys.users,
+    queryFn: ({ signal }) => api.users(signal),
+    select: (answer) => answer.users,
+  })
+
+export function useSaveUser() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ name, ...body }: SaveUser & { name: string }) => api.saveUser(name, body),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.users }),
+  })
+}
+
+export function useRemoveUser() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: api.removeUser,
+    onSuccess: () => {
+      // Theirs are gone with them.
+      void client.invalidateQueries({ queryKey: keys.tokens })
+      return client.invalidateQueries({ queryKey: keys.users })
+    },
+  })
+}
+
+export const useTokens = () =>
+  useQuery({
+    queryKey: keys.tokens,
+    queryFn: ({ signal }) => api.tokens(signal),
+    select: (answer) => answer.tokens,
+  })
+
+export function useCreateToken() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: api.createToken,
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.tokens }),
+  })
+}
+
+export function useRevokeToken() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: api.revokeToken,
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.tokens }),
+  })
+}
+
+/** The newest first, page by page. */
+export const useAudit = () =>
+  useInfiniteQuery({
+    queryKey: keys.audit,
+    queryFn: ({ pageParam, signal }) => api.audit(pageParam, signal),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: (page) => (page.more ? page.entries.at(-1)?.number : undefined),
+    // Whatever is done elsewhere adds to it.
+    staleTime: 0,
+  })

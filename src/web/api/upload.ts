@@ -1,6 +1,7 @@
 import { type DetailedError, Upload } from 'tus-js-client'
 import type { FileHead, Uploaded } from '../../shared/index.ts'
-import { ApiError, apiUrl, problem, readAnswer } from './client.ts'
+import { ApiError, apiUrl, problem, readAnswer } from './http.ts'
+import { authorised, renew } from './session.ts'
 
 interface UploadOptions {
   onProgress: (sentBytes: number, totalBytes: number) => void
@@ -24,6 +25,7 @@ export async function uploadFile(file: File, { onProgress, signal }: UploadOptio
   signal.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<Uploaded>()
   let waiting: ReturnType<typeof setTimeout> | undefined
+  let isRefused = false
   const upload = new Upload(file, {
     endpoint: apiUrl('/files/uploads'),
     metadata: { filename: file.name },
@@ -31,7 +33,14 @@ export async function uploadFile(file: File, { onProgress, signal }: UploadOptio
     retryDelays,
     removeFingerprintOnSuccess: true,
     onProgress,
-    onShouldRetry: (error) => mayPass(statusOf(error)),
+    onShouldRetry: (error) => {
+      isRefused = statusOf(error) === 401
+      return isRefused || mayPass(statusOf(error))
+    },
+    onBeforeRequest: async () => {
+      if (isRefused) await renew()
+      isRefused = false
+    },
     onSuccess: ({ lastResponse }) => {
       resolve({ path: decodeURIComponent(lastResponse.getHeader('Flathouse-Path') ?? file.name) })
     },
@@ -57,13 +66,14 @@ export async function uploadFile(file: File, { onProgress, signal }: UploadOptio
 
 /** Sends the beginning of a file, which can be previewed under the path while the rest is on its way. */
 export function sendHead(file: File, signal?: AbortSignal): Promise<FileHead> {
-  const asked = fetch(apiUrl('/files/heads', { name: file.name }), {
-    method: 'POST',
-    headers: { 'content-type': 'application/octet-stream' },
-    body: file.slice(0, headBytes),
-    signal: signal ?? null,
-  })
-  return readAnswer(asked, signal)
+  const ask = () =>
+    fetch(apiUrl('/files/heads', { name: file.name }), {
+      method: 'POST',
+      headers: { 'content-type': 'application/octet-stream' },
+      body: file.slice(0, headBytes),
+      signal: signal ?? null,
+    })
+  return readAnswer(authorised(ask), signal)
 }
 
 /** Undefined when there was no answer. */

@@ -1,23 +1,41 @@
 import './Shell.css'
 import { useEffect, useRef, type ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
-import { useLiveCount, useLiveStatus } from '../api/index.ts'
+import type { Role } from '../../shared/index.ts'
+import { useLiveCount, useLiveStatus, useSession } from '../api/index.ts'
 import { Icon, IconButton, Notice, type IconName } from '../components/index.ts'
 import { formatNoun } from '../format.ts'
+import { AccountMenu } from './AccountMenu.tsx'
 import { useTheme, type ThemeChoice } from './theme.ts'
 
-const places: readonly { href: string; label: string; icon: IconName }[] = [
-  { href: '/', label: 'Transfer', icon: 'swap' },
-  { href: '/runs', label: 'Runs', icon: 'runs' },
+interface Place {
+  href: string
+  label: string
+  icon: IconName
+}
+
+const runs: Place = { href: '/runs', label: 'Runs', icon: 'runs' }
+const others: readonly Place[] = [
   { href: '/connections', label: 'Connections', icon: 'connection' },
   { href: '/files', label: 'Files', icon: 'folder' },
 ]
+const placesOf: Record<Role, readonly Place[]> = {
+  viewer: [runs, ...others],
+  operator: [{ href: '/', label: 'Transfer', icon: 'swap' }, runs, ...others],
+  admin: [
+    { href: '/', label: 'Transfer', icon: 'swap' },
+    runs,
+    ...others,
+    { href: '/access', label: 'Access', icon: 'lock' },
+  ],
+}
 
 const isAt = (path: string, href: string) =>
   href === '/' ? path === '/' || path.startsWith('/transfer') : path.startsWith(href)
 
 export function Shell({ children }: { children: ReactNode }) {
   const [path] = useLocation()
+  const session = useSession()
   const main = useRef<HTMLElement>(null)
   const isFirst = useRef(true)
   useEffect(() => {
@@ -36,7 +54,7 @@ export function Shell({ children }: { children: ReactNode }) {
           Flathouse
         </Link>
         <nav className="fh-nav" aria-label="Main">
-          {places.map((place) => (
+          {placesOf[session?.role ?? 'viewer'].map((place) => (
             <Link
               key={place.href}
               href={place.href}
@@ -49,7 +67,10 @@ export function Shell({ children }: { children: ReactNode }) {
             </Link>
           ))}
         </nav>
-        <ThemeButton />
+        <div className="fh-side-end">
+          {session && <AccountMenu session={session} />}
+          <ThemeButton />
+        </div>
       </header>
       <main ref={main} id="main" tabIndex={-1} className="fh-main">
         <LiveBanner />

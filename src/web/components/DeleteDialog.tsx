@@ -5,6 +5,8 @@ import { ErrorNotice } from './ErrorNotice.tsx'
 
 interface DeleteDialogProps {
   title: string
+  /** The word on the button, where it is not `Delete`. */
+  action?: string
   busy: boolean
   error: Error | null
   onDelete: () => void
@@ -14,7 +16,15 @@ interface DeleteDialogProps {
 }
 
 /** Asks before something is destroyed; nothing else is worth a dialog. */
-export const DeleteDialog = ({ title, busy, error, onDelete, onClose, children }: DeleteDialogProps) => (
+export const DeleteDialog = ({
+  title,
+  action = 'Delete',
+  busy,
+  error,
+  onDelete,
+  onClose,
+  children,
+}: DeleteDialogProps) => (
   <Dialog
     title={title}
     open
@@ -23,7 +33,7 @@ export const DeleteDialog = ({ title, busy, error, onDelete, onClose, children }
       <>
         <Button onClick={onClose}>Keep it</Button>
         <Button variant="danger" busy={busy} onClick={onDelete}>
-          Delete
+          {action}
         </Button>
       </>
     }

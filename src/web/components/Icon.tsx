@@ -21,6 +21,8 @@ const paths = {
   grip: 'M6 4h.01M10 4h.01M6 8h.01M10 8h.01M6 12h.01M10 12h.01',
   info: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 7.5V11M8 5v.4',
   join: 'M6 11.5a4 4 0 1 1 0-8 4 4 0 0 1 0 8Zm4 1a4 4 0 1 1 0-8 4 4 0 0 1 0 8Z',
+  key: 'M5 14a3 3 0 1 1 0-6 3 3 0 0 1 0 6ZM7.2 8.8 13.5 2.5M10.5 5.5l2 2M12.5 3.5l1 1',
+  leave: 'M6.5 2.5H3v11h3.5M6.5 8h7M10.5 5l3 3-3 3',
   lock: 'M4 7h8v6.5H4zM5.5 7V5a2.5 2.5 0 0 1 5 0v2',
   menu: 'M2.5 4.5h11M2.5 8h11M2.5 11.5h11',
   minus: 'M3.5 8h9',
@@ -39,6 +41,7 @@ const paths = {
   table: 'M2 3h12v10H2zM2 6.5h12M2 9.75h12M6 6.5V13',
   trash: 'M3 4.5h10M6 4.5v-2h4v2M4.5 4.5l.5 9h6l.5-9',
   upload: 'M8 11V2.5M4.5 6 8 2.5 11.5 6M2.5 13.5h11',
+  user: 'M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM2.5 14c.5-3 2.7-4.5 5.5-4.5s5 1.5 5.5 4.5',
   warning: 'M8 2.5 14.5 13.5h-13L8 2.5ZM8 6.5V10M8 11.6v.4',
 } as const
 export type IconName = keyof typeof paths

@@ -3,7 +3,6 @@ import { useEffect, useRef, useState, type SubmitEvent } from 'react'
 import type { SavedConnection } from '../../shared/index.ts'
 import { useConnections } from '../api/index.ts'
 import { Button, ErrorNotice, NumberField, Select, TextField } from '../components/index.ts'
-import { hintOf } from '../words.ts'
 import {
   emptyForm,
   formOf,
@@ -13,7 +12,9 @@ import {
   withHost,
   withProtocol,
   type FormState,
+  type PartProps,
 } from './form.ts'
+import { MoreFields } from './MoreFields.tsx'
 import { SecretFields } from './SecretFields.tsx'
 import { TestSteps } from './TestSteps.tsx'
 import { useConnect, type Attempt } from './use-connect.ts'
@@ -50,6 +51,7 @@ export function ConnectionForm({ saved, onSaved, onCancel }: ConnectionFormProps
     if (Object.keys(missing).length > 0) show(missing)
     else void connect(form)
   }
+  const part = { form, change, errors: attempt.errors }
   return (
     <form
       ref={box}
@@ -58,15 +60,9 @@ export function ConnectionForm({ saved, onSaved, onCancel }: ConnectionFormProps
       noValidate
       onSubmit={submit}
     >
-      <PlaceFields form={form} change={change} attempt={attempt} />
-      <SecretFields
-        form={form}
-        change={change}
-        errors={attempt.errors}
-        kept={saved?.secrets ?? []}
-        mayKeep={mayKeep}
-        isNew={!saved}
-      />
+      <PlaceFields {...part} />
+      <SecretFields {...part} saved={saved} />
+      <MoreFields {...part} />
       {!saved && (
         <TextField
           label="Save as"
@@ -89,13 +85,7 @@ export function ConnectionForm({ saved, onSaved, onCancel }: ConnectionFormProps
   )
 }
 
-interface PartProps {
-  form: FormState
-  change: (form: FormState) => void
-  attempt: Attempt
-}
-
-function PlaceFields({ form, change, attempt: { errors } }: PartProps) {
+function PlaceFields({ form, change, errors }: PartProps) {
   return (
     <div className="fh-connection-place">
       <Select
@@ -145,24 +135,13 @@ const protocols = [
 ] as const
 
 /** The steps; what is wrong stands at its field where it has one, and here otherwise. */
-function AttemptView({ form, attempt: { isBusy, result, errors, error } }: Omit<PartProps, 'change'>) {
+function AttemptView({ form, attempt }: { form: FormState; attempt: Attempt }) {
+  const { isBusy, result, errors, error } = attempt
   const isAtField = Object.keys(errors).length > 0
-  const technical = error && 'detail' in error ? error.detail : undefined
   return (
     <>
-      {(isBusy || result) && <TestSteps protocol={form.protocol} result={result} />}
-      {error && !isAtField && <ErrorNotice error={error} />}
-      {error && isAtField && 'code' in error && (
-        <div className="fh-connection-next" role="alert">
-          {hintOf(error)}
-          {technical && (
-            <details>
-              <summary>Technical text</summary>
-              <pre tabIndex={0}>{technical}</pre>
-            </details>
-          )}
-        </div>
-      )}
+      {(isBusy || result) && <TestSteps protocol={form.protocol} result={result} isSaid={isAtField} />}
+      {error && <ErrorNotice error={error} />}
     </>
   )
 }

@@ -1,13 +1,16 @@
 import './connections.css'
 import type { SavedConnection } from '../../shared/index.ts'
-import { useTestConnection } from '../api/index.ts'
+import { useMay, useTestConnection } from '../api/index.ts'
 import { Badge, Button, ErrorNotice, Icon, IconButton, toast } from '../components/index.ts'
-import { addressOf, labelOf, secretsText } from './connection-words.ts'
+import { addressOf, labelOf, signInText } from './connection-words.ts'
 import { ConnectionForm } from './ConnectionForm.tsx'
+import { GiveToken } from './GiveToken.tsx'
+import { NewToken } from './NewToken.tsx'
 import { TableBrowser } from './TableBrowser.tsx'
 import { TestSteps } from './TestSteps.tsx'
+import { TimeLeft, useNow } from './TokenFacts.tsx'
 
-export type Shown = 'edit' | 'tables'
+export type Shown = 'edit' | 'tables' | 'token'
 
 interface ConnectionRowProps {
   saved: SavedConnection
@@ -20,6 +23,12 @@ interface ConnectionRowProps {
 export function ConnectionRow({ saved, shown, show, onDelete }: ConnectionRowProps) {
   const { name, connection } = saved
   const test = useTestConnection()
+  const mayManage = useMay('admin') && connection !== null
+  const mayUse = useMay('operator')
+  const toggle = (what: Shown) => {
+    if (what !== 'tables') test.reset()
+    show(shown === what ? undefined : what)
+  }
   return (
     <li className="fh-connection">
       <div className="fh-connection-line">
@@ -29,54 +38,12 @@ export function ConnectionRow({ saved, shown, show, onDelete }: ConnectionRowPro
             <bdi>{labelOf(name)}</bdi>
           </strong>
           <span className="fh-muted">{detailsOf(saved)}</span>
+          <KeptBadges saved={saved} />
         </div>
-        <div className="fh-row">
-          <Button
-            busy={test.isPending}
-            aria-label={`Test ${labelOf(name)}`}
-            onClick={() => test.mutate({ name })}
-          >
-            Test
-          </Button>
-          <Button
-            icon="table"
-            aria-expanded={shown === 'tables'}
-            aria-label={`Tables of ${labelOf(name)}`}
-            onClick={() => show(shown === 'tables' ? undefined : 'tables')}
-          >
-            Tables
-          </Button>
-          {connection && (
-            <>
-              <Button
-                icon="edit"
-                aria-expanded={shown === 'edit'}
-                aria-label={`Edit ${name}`}
-                onClick={() => {
-                  test.reset()
-                  show(shown === 'edit' ? undefined : 'edit')
-                }}
-              >
-                Edit
-              </Button>
-              <IconButton icon="trash" label={`Delete ${name}`} onClick={onDelete} />
-            </>
-          )}
-        </div>
+        {mayUse && <RowActions {...{ saved, shown, toggle, test, onDelete, mayManage }} />}
       </div>
-      {(test.isPending || test.data) && (
-        <TestSteps protocol={connection?.protocol ?? 'http'} result={test.data} />
-      )}
-      {test.data && !test.data.error && (
-        <span>
-          <Badge tone="ok" icon="check">
-            Connected
-          </Badge>{' '}
-          <span className="fh-muted">time zone {test.data.timezone}</span>
-        </span>
-      )}
-      <TestTrouble error={test.data?.error ?? test.error} onEdit={connection && (() => show('edit'))} />
-      {shown === 'edit' && (
+      <TestView saved={saved} test={test} onEdit={mayManage ? () => toggle('edit') : undefined} />
+      {mayManage && shown === 'edit' && (
         <ConnectionForm
           saved={saved}
           onCancel={() => show(undefined)}
@@ -86,36 +53,127 @@ export function ConnectionRow({ saved, shown, show, onDelete }: ConnectionRowPro
           }}
         />
       )}
-      {shown === 'tables' && <TableBrowser server={name} />}
+      {mayManage && shown === 'token' && (
+        <GiveToken saved={saved} autoFocus onCancel={() => show(undefined)} onGiven={() => show(undefined)} />
+      )}
+      {mayUse && shown === 'tables' && <TableBrowser server={name} />}
     </li>
   )
 }
 
-function detailsOf({ connection, secrets }: SavedConnection): string {
+function detailsOf(saved: SavedConnection): string {
+  const { connection } = saved
   if (!connection) return 'the tables inside Flathouse'
-  const signIn = secrets.length > 0 ? `signs in by ${secretsText(secrets)}` : 'no password or token kept'
-  return [addressOf(connection), `database ${connection.database}`, `user ${connection.user}`, signIn].join(
-    ' · ',
+  return [addressOf(connection), `database ${connection.database}`, signInText(saved)].join(' · ')
+}
+
+/** How long what is kept for a connection holds. */
+function KeptBadges({ saved: { areSecretsTemporary, tokenExpiresAt } }: Pick<ConnectionRowProps, 'saved'>) {
+  const now = useNow()
+  if (!areSecretsTemporary && tokenExpiresAt === null) return null
+  return (
+    <span className="fh-row">
+      {areSecretsTemporary && (
+        <Badge icon="clock" title="Forgotten when Flathouse stops">
+          in memory only
+        </Badge>
+      )}
+      {tokenExpiresAt !== null && <TimeLeft what="token" leftMs={Date.parse(tokenExpiresAt) - now} />}
+    </span>
   )
 }
 
-interface TestTroubleProps {
-  error: Parameters<typeof ErrorNotice>[0]['error'] | null
-  onEdit: (() => void) | null
+type Test = ReturnType<typeof useTestConnection>
+
+interface RowActionsProps extends Omit<ConnectionRowProps, 'show'> {
+  toggle: (what: Shown) => void
+  test: Test
+  mayManage: boolean
 }
 
-function TestTrouble({ error, onEdit }: TestTroubleProps) {
-  if (!error) return null
+function RowActions({ saved, shown, toggle, test, onDelete, mayManage }: RowActionsProps) {
+  const { name, secrets } = saved
+  const label = labelOf(name)
   return (
-    <ErrorNotice
-      error={error}
-      actions={
-        onEdit && (
-          <Button icon="edit" onClick={onEdit}>
-            Edit connection
+    <div className="fh-row">
+      {mayManage && secrets.includes('token') && (
+        <Button
+          icon="lock"
+          aria-expanded={shown === 'token'}
+          aria-label={`Give a new token for ${name}`}
+          onClick={() => toggle('token')}
+        >
+          Give a new token
+        </Button>
+      )}
+      <Button busy={test.isPending} aria-label={`Test ${label}`} onClick={() => test.mutate({ name })}>
+        Test
+      </Button>
+      <Button
+        icon="table"
+        aria-expanded={shown === 'tables'}
+        aria-label={`Tables of ${label}`}
+        onClick={() => toggle('tables')}
+      >
+        Tables
+      </Button>
+      {mayManage && (
+        <>
+          <Button
+            icon="edit"
+            aria-expanded={shown === 'edit'}
+            aria-label={`Edit ${name}`}
+            onClick={() => toggle('edit')}
+          >
+            Edit
           </Button>
-        )
-      }
-    />
+          <IconButton icon="trash" label={`Delete ${name}`} onClick={onDelete} />
+        </>
+      )}
+    </div>
+  )
+}
+
+interface TestViewProps {
+  saved: SavedConnection
+  test: Test
+  /** Left out for those who may not. */
+  onEdit: (() => void) | undefined
+}
+
+function TestView({
+  saved: { name, connection },
+  test: { isPending, data, error, mutate },
+  onEdit,
+}: TestViewProps) {
+  return (
+    <>
+      {(isPending || data) && (
+        <TestSteps
+          protocol={connection?.protocol ?? 'http'}
+          result={isPending ? undefined : data}
+          actions={
+            data?.error && (
+              <>
+                <NewToken code={data.error.code} server={name} onGiven={() => mutate({ name })} />
+                {onEdit && (
+                  <Button icon="edit" onClick={onEdit}>
+                    Edit connection
+                  </Button>
+                )}
+              </>
+            )
+          }
+        />
+      )}
+      {data && !data.error && (
+        <span>
+          <Badge tone="ok" icon="check">
+            Connected
+          </Badge>
+        </span>
+      )}
+      {error && <ErrorNotice error={error} />}
+    </>
   )
 }

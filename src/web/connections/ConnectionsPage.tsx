@@ -1,12 +1,13 @@
 import { useState } from 'react'
 import { useSearchParams } from 'wouter'
-import { useConnections, useRemoveConnection } from '../api/index.ts'
+import { useConnections, useMay, useRemoveConnection } from '../api/index.ts'
 import { useTitle } from '../app/title.ts'
 import { Button, Card, DeleteDialog, ErrorNotice, Skeleton, toast } from '../components/index.ts'
 import { ConnectionForm } from './ConnectionForm.tsx'
 import { ConnectionRow, type Shown } from './ConnectionRow.tsx'
 
-const isShown = (text: string | null): text is Shown => text === 'edit' || text === 'tables'
+const isShown = (text: string | null): text is Shown =>
+  text === 'edit' || text === 'tables' || text === 'token'
 
 export default function ConnectionsPage() {
   useTitle('Connections')
@@ -14,7 +15,8 @@ export default function ConnectionsPage() {
   const connections = useConnections()
   const [doomed, setDoomed] = useState<string>()
   const asked = search.get('show')
-  const isNew = asked === 'new'
+  const mayManage = useMay('admin')
+  const isNew = mayManage && asked === 'new'
   const show = (name: string | undefined, what: Shown | undefined) =>
     setSearch(name === undefined || what === undefined ? {} : { connection: name, show: what })
   return (
@@ -22,7 +24,7 @@ export default function ConnectionsPage() {
       <div className="fh-row">
         <h1>Connections</h1>
         <span className="fh-spacer" />
-        {!isNew && (
+        {mayManage && !isNew && (
           <Button variant="primary" icon="plus" onClick={() => setSearch({ show: 'new' })}>
             New connection
           </Button>

@@ -1,57 +1,74 @@
 import type { SavedConnection } from '../../shared/index.ts'
 import { Checkbox, PasswordField, Segmented } from '../components/index.ts'
 import { secretsText } from './connection-words.ts'
-import { withSignIn, type FormErrors, type FormState } from './form.ts'
+import { isRemembered, mayKeepSecrets, withKept, withSignIn, type PartProps } from './form.ts'
 import { PemField } from './PemField.tsx'
+import { ServiceFields } from './ServiceFields.tsx'
+import { StoreCheckbox } from './StoreCheckbox.tsx'
 import { TokenFacts } from './TokenFacts.tsx'
 
-interface SecretFieldsProps {
-  form: FormState
-  change: (form: FormState) => void
-  errors: FormErrors
-  /** Kinds of secrets that the server keeps. */
-  kept: SavedConnection['secrets']
-  /** They are for this very server and user. */
-  mayKeep: boolean
-  isNew: boolean
+interface SecretFieldsProps extends PartProps {
+  /** The saved connection that is changed. */
+  saved: SavedConnection | undefined
 }
 
-export function SecretFields(props: SecretFieldsProps) {
-  const { form, change, kept, mayKeep, isNew } = props
+export function SecretFields({ saved, ...part }: SecretFieldsProps) {
+  const { form } = part
   return (
     <>
-      {kept.length > 0 && mayKeep && (
-        <Checkbox
-          label={`Keep the saved ${secretsText(kept)}`}
-          checked={form.keepsSecrets}
-          onChange={(keepsSecrets) => change({ ...form, keepsSecrets })}
-        />
-      )}
-      {kept.length > 0 && !mayKeep && (
-        <p className="fh-muted">
-          The saved {secretsText(kept)} was given for another server or user and does not go to this one.
-        </p>
-      )}
-      {!isNew && kept.length === 0 && (
-        <p className="fh-muted">
-          No password or token is kept for this connection: secrets last until Flathouse stops. Give them
-          again.
-        </p>
-      )}
-      {!form.keepsSecrets && <GivenSecrets {...props} />}
+      {saved && <KeptSecrets {...part} saved={saved} />}
+      {!form.keepsSecrets && <WayChoice {...part} />}
+      {form.signIn === 'service' && <ServiceFields {...part} />}
+      {!form.keepsSecrets && <GivenSecrets {...part} />}
     </>
   )
 }
 
-function GivenSecrets({ form, change, errors }: SecretFieldsProps) {
+function KeptSecrets({ form, change, saved }: PartProps & { saved: SavedConnection }) {
+  const { secrets, areSecretsTemporary } = saved
+  const words = secretsText(secrets)
+  if (secrets.length === 0)
+    return (
+      <p className="fh-muted">
+        No password or token is kept for this connection. One that was not stored is forgotten when Flathouse
+        stops.
+      </p>
+    )
+  if (!mayKeepSecrets(form, saved))
+    return (
+      <p className="fh-muted">
+        The saved {words} was given for another server, user or token service and does not go to this one.
+      </p>
+    )
+  return (
+    <Checkbox
+      label={areSecretsTemporary ? `Keep the ${words} that is in memory` : `Keep the saved ${words}`}
+      checked={form.keepsSecrets}
+      onChange={(keepsSecrets) => change(withKept(form, keepsSecrets, saved))}
+    />
+  )
+}
+
+const WayChoice = ({ form, change }: PartProps) => (
+  <Segmented
+    label="Sign in by"
+    value={form.signIn}
+    options={ways}
+    onChange={(signIn) => change(withSignIn(form, signIn))}
+  />
+)
+
+const ways = [
+  { value: 'password', label: 'Password' },
+  { value: 'token', label: 'JWT token' },
+  { value: 'service', label: 'Token service' },
+  { value: 'certificate', label: 'Client certificate' },
+] as const
+
+function GivenSecrets(part: PartProps) {
+  const { form, change, errors } = part
   return (
     <>
-      <Segmented
-        label="Sign in by"
-        value={form.signIn}
-        options={ways}
-        onChange={(signIn) => change(withSignIn(form, signIn))}
-      />
       {form.signIn === 'password' && (
         <PasswordField
           label="Password"
@@ -72,35 +89,25 @@ function GivenSecrets({ form, change, errors }: SecretFieldsProps) {
           onChange={(token) => change({ ...form, token })}
         />
       )}
-      {form.signIn === 'certificate' && <CertificateFields {...{ form, change, errors }} />}
-      {form.protocol === 'https' && (
-        <details className="fh-connection-tls" open={errors.ca !== undefined || form.ca !== '' || undefined}>
-          <summary>TLS</summary>
-          <PemField
-            label="CA certificate"
-            kind="CERTIFICATE"
-            hint="Only when the server’s certificate is signed by an authority of your own."
-            value={form.ca}
-            error={errors.ca}
-            onChange={(ca) => change({ ...form, ca })}
-          />
-        </details>
-      )}
+      {form.signIn === 'certificate' && <CertificateFields {...part} />}
+      {form.protocol === 'https' && <TlsFields {...part} />}
+      <StoreCheckbox
+        what={stored[form.signIn]}
+        checked={isRemembered(form)}
+        onChange={(remembers) => change({ ...form, remembers })}
+      />
     </>
   )
 }
 
-const ways = [
-  { value: 'password', label: 'Password' },
-  { value: 'token', label: 'JWT token' },
-  { value: 'certificate', label: 'Client certificate' },
-] as const
+const stored = {
+  password: 'the password',
+  token: 'the token',
+  service: 'the client secret',
+  certificate: 'the private key',
+} as const
 
-const CertificateFields = ({
-  form,
-  change,
-  errors,
-}: Pick<SecretFieldsProps, 'form' | 'change' | 'errors'>) => (
+const CertificateFields = ({ form, change, errors }: PartProps) => (
   <>
     <PemField
       label="Client certificate"
@@ -117,4 +124,20 @@ const CertificateFields = ({
       onChange={(key) => change({ ...form, key })}
     />
   </>
+)
+
+const TlsFields = ({ form, change, errors }: PartProps) => (
+  <details className="fh-connection-fold" open={errors.ca !== undefined || form.ca !== '' || undefined}>
+    <summary>TLS</summary>
+    <div className="fh-stack">
+      <PemField
+        label="CA certificate"
+        kind="CERTIFICATE"
+        hint="Only when the server’s certificate is signed by an authority of your own."
+        value={form.ca}
+        error={errors.ca}
+        onChange={(ca) => change({ ...form, ca })}
+      />
+    </div>
+  </details>
 )

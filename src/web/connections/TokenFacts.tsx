@@ -4,6 +4,8 @@ import { formatDuration } from '../format.ts'
 import { readToken } from './jwt.ts'
 
 const lookAgainMs = 15_000
+/** About to end. */
+const shortMs = 5 * 60_000
 
 /** Who issued a pasted JWT, for whom, and how long it holds. It is read in this page only. */
 export function TokenFacts({ token }: { token: string }) {
@@ -38,23 +40,30 @@ export function TokenFacts({ token }: { token: string }) {
   )
 }
 
-function TimeLeft({ leftMs }: { leftMs: number | undefined }) {
+interface TimeLeftProps {
+  /** Milliseconds, negative when it has ended; undefined when nothing is said of an end. */
+  leftMs: number | undefined
+  /** Where that is not plain: "token". */
+  what?: string
+}
+
+export function TimeLeft({ leftMs, what = '' }: TimeLeftProps) {
   if (leftMs === undefined) return <Badge>no end given</Badge>
   if (leftMs <= 0)
     return (
       <Badge tone="error" icon="error">
-        expired {formatDuration(-leftMs)} ago
+        {what} expired {formatDuration(-leftMs)} ago
       </Badge>
     )
-  const isShort = leftMs < 5 * 60_000
+  const isShort = leftMs < shortMs
   return (
-    <Badge tone={isShort ? 'warning' : 'ok'} icon="clock">
-      {formatDuration(leftMs)} left
+    <Badge tone={isShort ? 'warning' : 'ok'} icon={isShort ? 'warning' : 'clock'}>
+      {what} {formatDuration(leftMs)} left
     </Badge>
   )
 }
 
-function useNow(): number {
+export function useNow(): number {
   const [now, setNow] = useState(Date.now)
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), lookAgainMs)

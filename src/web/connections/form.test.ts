@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Connection, SavedConnection } from '../../shared/index.ts'
 import {
   connectionOf,
   emptyForm,
@@ -8,13 +9,28 @@ import {
   missingIn,
   nameOf,
   secretsOf,
+  isRemembered,
   withHost,
+  withKept,
   withProtocol,
   withSignIn,
 } from './form.ts'
 import { readToken } from './jwt.ts'
 
 const base = { ...emptyForm, host: 'ch.example.com' }
+const service = {
+  signIn: 'service',
+  issuer: 'https://id.example.com',
+  clientId: 'flathouse',
+} as const
+
+const savedWith = (connection: Connection, secrets: SavedConnection['secrets']): SavedConnection => ({
+  name: 'prod',
+  connection,
+  secrets,
+  areSecretsTemporary: false,
+  tokenExpiresAt: null,
+})
 
 describe('a connection that is typed', () => {
   it('takes a whole address that is pasted as the host', () => {
@@ -59,18 +75,67 @@ describe('a connection that is typed', () => {
 
   it('keeps saved secrets unless they are given again', () => {
     const connection = connectionOf(base)
-    const form = formOf({ name: 'prod', connection, secrets: ['token', 'ca'] })
+    const saved = savedWith(connection, ['token', 'ca'])
+    const form = formOf(saved)
     expect(form).toMatchObject({ signIn: 'token', keepsSecrets: true, name: 'prod' })
-    expect(formOf({ name: 'prod', connection, secrets: [] }).keepsSecrets).toBe(false)
-    const saved = { name: 'prod', connection, secrets: ['token' as const] }
+    expect(formOf({ ...saved, secrets: [] }).keepsSecrets).toBe(false)
     expect(mayKeepSecrets({ ...form, database: 'other' }, saved)).toBe(true)
     expect(mayKeepSecrets({ ...form, user: 'other' }, saved)).toBe(false)
     expect(mayKeepSecrets(form, undefined)).toBe(false)
   })
 
+  it('keeps the secret of a client for its token service only', () => {
+    const connection = connectionOf({ ...base, ...service, issuer: ' https://id.example.com/ ' })
+    expect(connection.tokenSource).toEqual({ issuer: 'https://id.example.com/', clientId: 'flathouse' })
+    const saved = savedWith(connection, ['clientSecret'])
+    const form = formOf(saved)
+    expect(form).toMatchObject({ signIn: 'service', clientId: 'flathouse', keepsSecrets: true })
+    expect(mayKeepSecrets({ ...form, scope: 'clickhouse' }, saved)).toBe(true)
+    expect(mayKeepSecrets({ ...form, issuer: 'https://other.example.com' }, saved)).toBe(false)
+    const byPassword = withSignIn(withKept(form, false, saved), 'password')
+    expect(connectionOf(byPassword).tokenSource).toBeUndefined()
+    expect(connectionOf(withKept(byPassword, true, saved))).toEqual(connection)
+  })
+
+  it('asks for the parts of a token service', () => {
+    const form = { ...base, signIn: 'service' as const, issuer: 'id.example.com' }
+    expect(Object.keys(missingIn(form, []))).toEqual(['issuer', 'clientId', 'clientSecret'])
+    expect(missingIn({ ...base, ...service, clientSecret: 's' }, [])).toEqual({})
+    expect(secretsOf({ ...base, ...service, clientSecret: 's', password: 'p' })).toEqual({
+      clientSecret: 's',
+    })
+  })
+
+  it('writes down what is to last, and a pasted token only when asked', () => {
+    expect(isRemembered(base)).toBe(true)
+    expect(isRemembered(withSignIn(base, 'token'))).toBe(false)
+    expect(isRemembered({ ...withSignIn(base, 'token'), remembers: true })).toBe(true)
+    expect(isRemembered({ ...base, remembers: false })).toBe(false)
+  })
+
+  it('has timeouts and settings when they are given', () => {
+    const settings = [
+      { name: ' max_threads', value: '4' },
+      { name: '', value: '' },
+    ]
+    const form = { ...base, connectTimeout: 3, settings }
+    expect(missingIn(form, [])).toEqual({})
+    expect(connectionOf(form)).toMatchObject({ connectTimeout: 3, settings: { max_threads: '4' } })
+    expect(Object.keys(connectionOf(base))).toEqual(['protocol', 'host', 'port', 'database', 'user'])
+    expect(formOf(savedWith(connectionOf(form), [])).settings).toEqual([{ name: 'max_threads', value: '4' }])
+    const wrong = [{ name: 'a-b', value: '1' }, ...settings, { name: 'max_threads', value: '' }]
+    expect(missingIn({ ...base, requestTimeout: 0, settings: wrong }, [])).toEqual({
+      requestTimeout: expect.stringContaining('86400') as string,
+      'setting 0': expect.stringContaining('letters') as string,
+      'setting 3': expect.stringContaining('already') as string,
+    })
+  })
+
   it('shows a refused login where it was typed', () => {
     expect(fieldOf('AUTH_FAILED', base)).toBe('password')
     expect(fieldOf('AUTH_FAILED', { ...base, signIn: 'token' })).toBe('token')
+    expect(fieldOf('AUTH_FAILED', { ...base, keepsSecrets: true })).toBeUndefined()
+    expect(fieldOf('HOST_NOT_FOUND', { ...base, keepsSecrets: true })).toBe('host')
     expect(fieldOf('SERVER_TOO_OLD', base)).toBeUndefined()
   })
 })

@@ -1,55 +1,60 @@
 import { useState } from 'react'
 import type { ConnectionTest } from '../../shared/index.ts'
 import { api, problemOf, useSaveConnection } from '../api/index.ts'
-import { connectionOf, fieldOf, nameOf, secretsOf, type FormErrors, type FormState } from './form.ts'
+import {
+  connectionOf,
+  fieldOf,
+  isRemembered,
+  nameOf,
+  secretsOf,
+  type FormErrors,
+  type FormState,
+} from './form.ts'
 
 export interface Attempt {
   isBusy: boolean
   result: ConnectionTest | undefined
   /** What is wrong with a field, as its sentence. */
   errors: FormErrors
-  /** What is wrong and concerns no field, or no server's answer at all. */
-  error: Error | ConnectionTest['error']
+  /** No server's answer at all. */
+  error: Error | null
 }
 
 const untried: Attempt = { isBusy: false, result: undefined, errors: {}, error: null }
 
-/** Tries a connection and saves it when it works. One whose secrets stay on the server is saved first: only then can it be tried. */
+/** Tries a connection and saves it when it works. Secrets that the server keeps are tried as they are. */
 export function useConnect(onSaved: (name: string) => void) {
   const save = useSaveConnection()
   const [attempt, setAttempt] = useState(untried)
 
-  const connect = async (form: FormState): Promise<FormErrors> => {
+  const connect = async (form: FormState): Promise<void> => {
     setAttempt({ ...untried, isBusy: true })
-    const name = nameOf(form)
-    const given = { connection: connectionOf(form), secrets: secretsOf(form) }
+    const [name, connection, secrets] = [nameOf(form), connectionOf(form), secretsOf(form)]
     try {
-      if (form.keepsSecrets) await save.mutateAsync({ name, ...given })
-      const result = await api.testConnection(form.keepsSecrets ? { name } : given)
-      if (result.error) return failed(form, result)
-      if (!form.keepsSecrets) await save.mutateAsync({ name, ...given })
+      const result = await api.testConnection(secrets ? { connection, secrets } : { name, connection })
+      if (result.error) {
+        failed(form, result, result.error)
+        return
+      }
+      const given = secrets && { secrets, remember: isRemembered(form) }
+      await save.mutateAsync({ name, connection, ...given })
       setAttempt({ ...untried, result })
       onSaved(name)
     } catch (error) {
-      return refused(error)
+      refused(error)
     }
-    return {}
   }
 
-  const failed = (form: FormState, result: ConnectionTest): FormErrors => {
-    const { error } = result
-    const field = error ? fieldOf(error.code, form) : undefined
-    const errors = field && error ? { [field]: error.message } : {}
-    setAttempt({ isBusy: false, result, errors, error })
-    return errors
+  const failed = (form: FormState, result: ConnectionTest, error: NonNullable<ConnectionTest['error']>) => {
+    const field = fieldOf(error.code, form)
+    setAttempt({ ...untried, result, errors: field ? { [field]: error.message } : {} })
   }
   /** What was sent is refused before anybody is asked only for its name: the form itself sees to the rest. */
-  const refused = (error: unknown): FormErrors => {
+  const refused = (error: unknown) => {
     const { code, detail } = problemOf(error)
-    const errors = code === 'REQUEST_INVALID' ? { name: detail } : {}
     const shown = error instanceof Error ? error : new Error(String(error))
-    setAttempt({ ...untried, errors, error: code === 'REQUEST_INVALID' ? null : shown })
-    return errors
+    const isName = code === 'REQUEST_INVALID'
+    setAttempt({ ...untried, errors: isName ? { name: detail } : {}, error: isName ? null : shown })
   }
   const show = (errors: FormErrors) => setAttempt({ ...untried, errors })
   /** What was found out does not hold for what is typed now. */

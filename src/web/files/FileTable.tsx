@@ -12,7 +12,8 @@ interface FileTableProps {
   shown: string | undefined
   onFolder: (path: string) => void
   onPreview: (path: string) => void
-  onDelete: (entry: Entry) => void
+  /** Null: whoever looks may neither use nor delete them. */
+  onDelete: ((entry: Entry) => void) | null
 }
 
 export function FileTable({ entries, ...actions }: FileTableProps) {
@@ -64,14 +65,16 @@ function NameCell({ entry, shown, onFolder, onPreview }: Omit<FileTableProps, 'e
   )
 }
 
-const Actions = ({ entry, onDelete }: { entry: Entry; onDelete: (entry: Entry) => void }) => (
+const Actions = ({ entry, onDelete }: Pick<FileTableProps, 'onDelete'> & { entry: Entry }) => (
   <span className="fh-file-actions">
-    <ButtonLink variant="quiet" icon="arrow" href={fileSourceUrl(entry.path)}>
-      <span className="fh-file-word">Use as source</span>
-    </ButtonLink>
+    {onDelete && (
+      <ButtonLink variant="quiet" icon="arrow" href={fileSourceUrl(entry.path)}>
+        <span className="fh-file-word">Use as source</span>
+      </ButtonLink>
+    )}
     <ButtonLink variant="quiet" icon="download" href={api.contentUrl(entry.path)} download>
       <span className="fh-file-word">Download</span>
     </ButtonLink>
-    <IconButton icon="trash" label={`Delete ${entry.name}`} onClick={() => onDelete(entry)} />
+    {onDelete && <IconButton icon="trash" label={`Delete ${entry.name}`} onClick={() => onDelete(entry)} />}
   </span>
 )

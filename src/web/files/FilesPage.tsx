@@ -3,7 +3,7 @@ import '../table.css'
 import { useState } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
 import type { FileList } from '../../shared/index.ts'
-import { useFiles, useRemoveFile } from '../api/index.ts'
+import { useFiles, useMay, useRemoveFile } from '../api/index.ts'
 import { useTitle } from '../app/title.ts'
 import { Button, DeleteDialog, EmptyState, ErrorNotice, Skeleton, toast } from '../components/index.ts'
 import { formatBytes } from '../format.ts'
@@ -19,6 +19,7 @@ export default function FilesPage() {
   const folder = search.get('folder') ?? ''
   const shown = search.get('file') ?? undefined
   const files = useFiles(folder)
+  const mayChange = useMay('operator')
   const [doomed, setDoomed] = useState<Entry>()
   return (
     <>
@@ -27,7 +28,7 @@ export default function FilesPage() {
         <span className="fh-spacer" />
         {files.data && <span className="fh-muted">{formatBytes(files.data.freeBytes)} free</span>}
       </div>
-      <UploadPart />
+      {mayChange && <UploadPart />}
       <FolderPath folder={folder} onFolder={(next) => navigate(filesUrl(next))} />
       {files.isPending && <Skeleton label="The files are loading." />}
       {files.error && (
@@ -43,7 +44,7 @@ export default function FilesPage() {
           shown={shown}
           onFolder={(next) => navigate(filesUrl(next))}
           onPreview={(path) => navigate(filesUrl(folder, path === shown ? undefined : path))}
-          onDelete={setDoomed}
+          onDelete={mayChange ? setDoomed : null}
         />
       )}
       {shown !== undefined && (

@@ -41,7 +41,7 @@ function figures(report: NonNullable<RunDetail['report']>): Facts {
   ]
 }
 
-function facts({ id, transfer, report, createdAt, endedAt }: RunDetail): Facts {
+function facts({ id, transfer, report, createdAt, startedBy, endedAt }: RunDetail): Facts {
   const { direction, source, target } = transfer
   const isDone = report?.status === 'completed'
   return [
@@ -51,6 +51,7 @@ function facts({ id, transfer, report, createdAt, endedAt }: RunDetail): Facts {
     ...(direction === 'import' && transfer.mode ? [['Mode', transfer.mode] as const] : []),
     ['Columns', transfer.columns ? formatCount(transfer.columns.length) : 'all'],
     ['Started', formatTime(createdAt)],
+    ...(startedBy === null ? [] : [['Started by', startedBy] as const]),
     ...(endedAt === null ? [] : [['Ended', formatTime(endedAt)] as const]),
     ...(report?.strategy ? [['Strategy', strategyWords[report.strategy]] as const] : []),
     ...(report?.commit ? [['Commit', commitWords[report.commit]] as const] : []),

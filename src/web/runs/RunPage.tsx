@@ -1,9 +1,10 @@
 import { useState } from 'react'
 import { Link } from 'wouter'
 import type { RunDetail } from '../../shared/index.ts'
-import { api, useCancelRun, useLiveRun } from '../api/index.ts'
+import { api, useCancelRun, useLiveRun, useMay } from '../api/index.ts'
 import { useTitle } from '../app/title.ts'
 import {
+  announce,
   Button,
   ButtonLink,
   CodeBlock,
@@ -14,10 +15,11 @@ import {
   Sparkline,
   Tabs,
 } from '../components/index.ts'
+import { NewToken, TokenWait } from '../connections/index.ts'
 import { formatRate } from '../format.ts'
 import { fromTransfer } from '../transfer/draft.ts'
 import { addressOf } from '../transfer/use-draft.ts'
-import { sentenceOf } from '../transfer-words.ts'
+import { savedNameOf, sentenceOf } from '../transfer-words.ts'
 import { isEnded } from '../words.ts'
 import { OpenTarget } from './OpenTarget.tsx'
 import { RunFacts } from './RunFacts.tsx'
@@ -56,6 +58,7 @@ const RunView = ({ run }: { run: RunDetail }) => (
       <span className="fh-spacer" />
       {isEnded(run.status) ? <Actions run={run} /> : <Cancel run={run} />}
     </div>
+    <TokenWait run={run} />
     {!isEnded(run.status) && <RunMeter run={run} />}
     <Outcome run={run} />
     <RunFacts run={run} />
@@ -70,6 +73,7 @@ const RunView = ({ run }: { run: RunDetail }) => (
 
 function Cancel({ run }: { run: RunDetail }) {
   const cancel = useCancelRun()
+  if (!useMay('operator')) return null
   return (
     <>
       <Button icon="stop" busy={cancel.isPending || cancel.isSuccess} onClick={() => cancel.mutate(run)}>
@@ -83,12 +87,15 @@ function Cancel({ run }: { run: RunDetail }) {
 function Actions({ run }: { run: RunDetail }) {
   const { transfer, report, status } = run
   const isDone = status === 'completed'
+  const mayRun = useMay('operator')
   return (
     <>
-      <ButtonLink href={addressOf(fromTransfer(transfer))} icon="refresh">
-        Run again
-      </ButtonLink>
-      {isDone && <OpenTarget transfer={transfer} />}
+      {mayRun && (
+        <ButtonLink href={addressOf(fromTransfer(transfer))} icon="refresh">
+          Run again
+        </ButtonLink>
+      )}
+      {isDone && (mayRun || transfer.target.kind === 'file') && <OpenTarget transfer={transfer} />}
       {isDone && transfer.target.kind === 'file' && (
         <ButtonLink href={api.contentUrl(transfer.target.path)} icon="download" download>
           Download file
@@ -108,7 +115,18 @@ function Outcome({ run: { report, status, transfer } }: { run: RunDetail }) {
   const stays = whatStays(report, transfer)
   return (
     <>
-      {status === 'failed' && report.error && <ErrorNotice error={report.error} />}
+      {status === 'failed' && report.error && (
+        <ErrorNotice
+          error={report.error}
+          actions={
+            <NewToken
+              code={report.error.code}
+              server={savedNameOf(transfer)}
+              onGiven={() => announce(again)}
+            />
+          }
+        />
+      )}
       {stays !== '' && <p>{stays}</p>}
       {(status === 'cancelled' || status === 'interrupted') && (
         <Notice tone={status === 'cancelled' ? 'info' : 'warning'} title={report.error?.message} />
@@ -119,6 +137,8 @@ function Outcome({ run: { report, status, transfer } }: { run: RunDetail }) {
     </>
   )
 }
+
+const again = 'The token is saved. Run the transfer again when ready.'
 
 function Curve({ run: { progress, status } }: { run: RunDetail }) {
   if (!isEnded(status) || progress.rates.length < 2) return null

@@ -53,6 +53,12 @@ function Line({ run }: { run: Run }) {
       <td className="fh-number fh-run-wide">{formatDuration(report?.durationMs ?? progress.elapsedMs)}</td>
       <td className="fh-run-wide" title={formatTime(run.createdAt)}>
         {formatAgo(run.createdAt)}
+        {run.startedBy !== null && (
+          <span className="fh-muted">
+            {' '}
+            by <bdi>{run.startedBy}</bdi>
+          </span>
+        )}
       </td>
     </tr>
   )

@@ -1,5 +1,5 @@
 import { Link, useSearchParams } from 'wouter'
-import { useRuns, type RunFilter } from '../api/index.ts'
+import { useMay, useRuns, type RunFilter } from '../api/index.ts'
 import { useTitle } from '../app/title.ts'
 import { Button, EmptyState, ErrorNotice, Select, Skeleton } from '../components/index.ts'
 import { addressOf, choiceOf, directionOptions, statusOptions, type RunChoice } from './filter.ts'
@@ -61,11 +61,18 @@ const filterOf = ({ direction, status }: RunChoice): RunFilter => ({
   ...(status !== 'all' && { status }),
 })
 
-const NoRuns = ({ isFiltered, onAll }: { isFiltered: boolean; onAll: () => void }) =>
-  isFiltered ? (
-    <EmptyState title="No run fits these choices" actions={<Button onClick={onAll}>Show all runs</Button>} />
-  ) : (
-    <EmptyState title="Nothing has run yet" actions={<Link href="/">Start a transfer</Link>}>
+function NoRuns({ isFiltered, onAll }: { isFiltered: boolean; onAll: () => void }) {
+  const mayRun = useMay('operator')
+  if (isFiltered)
+    return (
+      <EmptyState
+        title="No run fits these choices"
+        actions={<Button onClick={onAll}>Show all runs</Button>}
+      />
+    )
+  return (
+    <EmptyState title="Nothing has run yet" actions={mayRun && <Link href="/">Start a transfer</Link>}>
       Every transfer that was started is listed here, with its report.
     </EmptyState>
   )
+}

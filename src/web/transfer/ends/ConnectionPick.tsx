@@ -1,8 +1,8 @@
 import { useState, type ReactNode } from 'react'
 import type { SavedConnection } from '../../../shared/index.ts'
-import { useConnections, useDatabases } from '../../api/index.ts'
+import { problemOf, useConnections, useDatabases, useMay } from '../../api/index.ts'
 import { Badge, Button, ErrorNotice, Select } from '../../components/index.ts'
-import { ConnectionForm, labelOf } from '../../connections/index.ts'
+import { ConnectionForm, labelOf, NewToken } from '../../connections/index.ts'
 
 interface ConnectionPickProps {
   /** The name of a saved connection, or `embedded`. */
@@ -15,6 +15,7 @@ interface ConnectionPickProps {
 /** Which ClickHouse: the embedded database first, then those that are saved, or a new one. */
 export function ConnectionPick({ server, onChange, children }: ConnectionPickProps) {
   const connections = useConnections()
+  const mayManage = useMay('admin')
   const [editing, setEditing] = useState<'new' | 'this'>()
   const saved = connections.data?.find(({ name }) => name === server)
   if (editing) {
@@ -40,9 +41,11 @@ export function ConnectionPick({ server, onChange, children }: ConnectionPickPro
         />
         <ConnectionState server={server} />
         <span className="fh-spacer" />
-        <Button variant="quiet" icon="plus" onClick={() => setEditing('new')}>
-          New connection
-        </Button>
+        {mayManage && (
+          <Button variant="quiet" icon="plus" onClick={() => setEditing('new')}>
+            New connection
+          </Button>
+        )}
       </div>
       {connections.error && (
         <ErrorNotice
@@ -91,16 +94,18 @@ interface ConnectionTroubleProps {
 
 function ConnectionTrouble({ server, saved, onEdit }: ConnectionTroubleProps) {
   const databases = useDatabases(server)
+  const mayEdit = useMay('admin') && saved !== undefined && saved.connection !== null
   if (!databases.error) return null
-  const mayEdit = saved !== undefined && saved.connection !== null
+  const again = () => void databases.refetch()
   return (
     <ErrorNotice
       error={databases.error}
       actions={
         <>
-          <Button busy={databases.isFetching} onClick={() => void databases.refetch()}>
+          <Button busy={databases.isFetching} onClick={again}>
             Try again
           </Button>
+          <NewToken code={problemOf(databases.error).code} server={server} onGiven={again} />
           {mayEdit && (
             <Button icon="edit" onClick={onEdit}>
               Edit connection

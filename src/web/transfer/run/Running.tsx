@@ -1,6 +1,7 @@
 import type { RunDetail } from '../../../shared/index.ts'
 import { useCancelRun, useLiveStatus } from '../../api/index.ts'
 import { Button, ButtonLink, ErrorNotice } from '../../components/index.ts'
+import { TokenWait } from '../../connections/index.ts'
 import { RunLog, RunMeter, StatusBadge } from '../../runs/index.ts'
 import { sentenceOf } from '../../transfer-words.ts'
 
@@ -20,6 +21,7 @@ export function Running({ run }: { run: RunDetail }) {
           Cancel
         </Button>
       </div>
+      <TokenWait run={run} />
       <RunMeter run={run} />
       <FoldedLog run={run} />
       <LiveNote />

@@ -1,7 +1,9 @@
 import { useState, type ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import type { ErrorBody } from '../../../shared/index.ts'
+import { useMay } from '../../api/index.ts'
 import { announce, Button, Icon, Notice } from '../../components/index.ts'
+import { NewToken } from '../../connections/index.ts'
 import { bodyOf, hintOf, placeOf } from '../../words.ts'
 import type { Draft } from '../draft.ts'
 import { useTransfer } from '../state.tsx'
@@ -23,13 +25,14 @@ interface TroubleProps {
 export function Trouble({ error: thrown, inSource = false, children, onRetry, onChanged }: TroubleProps) {
   const error = bodyOf(thrown)
   const [taken, setTaken] = useState<string>()
-  const does = useRemedy(onRetry, (label) => {
+  const take = (label: string) => {
     setTaken(label)
     announce(changedText(label, inSource))
     onChanged?.()
-  })
-  const all = remedies(error, useScene())
-  const found = inSource ? [...all.filter(({ does }) => !isPlace(does)), tryAgain] : all
+  }
+  const does = useRemedy(onRetry, take)
+  const scene = useScene()
+  const found = useOffered(remedies(error, scene), inSource)
   const place = placeOf(error)
   return (
     <Notice
@@ -38,11 +41,19 @@ export function Trouble({ error: thrown, inSource = false, children, onRetry, on
       technical={error.detail}
       actions={
         taken === undefined
-          ? found.map((remedy) => (
-              <Button key={remedy.label} onClick={() => does(remedy)}>
-                {remedy.label}
-              </Button>
-            ))
+          ? [
+              <NewToken
+                key="token"
+                code={error.code}
+                server={serverOf(scene.draft)}
+                onGiven={() => (inSource ? onRetry() : take('the token'))}
+              />,
+              ...found.map((remedy) => (
+                <Button key={remedy.label} onClick={() => does(remedy)}>
+                  {remedy.label}
+                </Button>
+              )),
+            ]
           : undefined
       }
     >
@@ -66,6 +77,13 @@ export function Trouble({ error: thrown, inSource = false, children, onRetry, on
 /** A source is read again by itself. */
 const changedText = (label: string, inSource: boolean) =>
   `Changed: ${label}.${inSource ? '' : ' Start again when ready.'}`
+
+/** Those that who is logged in may do, and that are not there already. */
+function useOffered(all: readonly Remedy[], inSource: boolean): readonly Remedy[] {
+  const mayManage = useMay('admin')
+  const allowed = all.filter(({ does }) => mayManage || does !== 'connection')
+  return inSource ? [...allowed.filter(({ does }) => !isPlace(does)), tryAgain] : allowed
+}
 
 const isPlace = (does: Remedy['does']) => does === 'source' || does === 'retry'
 
