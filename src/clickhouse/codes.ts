@@ -13,6 +13,7 @@ const numbers: Partial<Record<ErrorCode, readonly number[]>> = {
   AUTH_FAILED: [192, 193, 194, 195, 516, 720, 767],
   ACCESS_DENIED: [164, 291, 481, 497],
   MEMORY_LIMIT: [173, 241],
+  TIME_LIMIT: [159],
   DISK_FULL: [243],
   CANCELLED: [394, 735],
   VALUE_REJECTED: [395],

@@ -143,7 +143,8 @@ describe('errors', () => {
       'MEMORY_LIMIT',
       'SELECT groupArray(number) FROM numbers(100000000) SETTINGS max_memory_usage = 10000000',
     ],
-    ['SERVER_REFUSED', 'SELECT sleep(2) SETTINGS max_execution_time = 1'],
+    ['TIME_LIMIT', 'SELECT sleep(2) SETTINGS max_execution_time = 1'],
+    ['SERVER_REFUSED', 'SELECT sum(number) FROM numbers(10) SETTINGS max_rows_to_read = 1'],
   ])('%s: %s', async (code, sql) => {
     const error = await errorOf(server.command(sql))
     expect(error).toMatchObject({ code, place: { host: server.label } })

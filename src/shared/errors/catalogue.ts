@@ -101,6 +101,7 @@ export const catalogue = {
   ACCESS_DENIED: refused('Ask for the missing right, or connect as another user.', 403),
   SERVER_REFUSED: refused('Read the server’s answer above; nothing was committed.'),
   MEMORY_LIMIT: refused('Give the server more memory, or move fewer columns or rows at a time.', 507, true),
+  TIME_LIMIT: refused('Choose fewer rows or a simpler query, or raise max_execution_time of the user.', 504),
   DISK_FULL: refused('Free some space, or write to another disk.', 507),
   TARGET_UNWRITABLE: refused('Check the permissions of the target folder.', 403),
   VERIFICATION_FAILED: data('Run the transfer again; if rows went straight into a table, look at it first.'),
