@@ -1,6 +1,6 @@
 import type { Access } from '../access/index.ts'
 import type { Connections, Surroundings } from '../runs/index.ts'
-import type { Health, Secrets } from '../shared/index.ts'
+import type { Health, Role, Secrets } from '../shared/index.ts'
 import type { Rotation } from '../store/index.ts'
 
 /** What the person gave on the command line for the process as a whole. */
@@ -27,6 +27,8 @@ export interface ServeOptions extends Places {
   oidcClientId?: string
   oidcScope?: string
   oidcRolesClaim?: string
+  /** By the values of the claim. */
+  oidcRoles?: Record<string, Role>
   oidcAudience?: string
 }
 

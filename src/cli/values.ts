@@ -3,8 +3,10 @@ import { parseRecords } from '../core/dialect/index.ts'
 import {
   AppError,
   connectionSchema,
+  roles,
   type Connection,
   type Mapping,
+  type Role,
   type Sort,
   type TypeChoice,
 } from '../shared/index.ts'
@@ -30,6 +32,17 @@ export function mappings(text: string): Mapping[] {
     return { source: pair.slice(0, at), target: pair.slice(at + 1) }
   })
 }
+
+/** `group=admin,…` */
+export const roleNames = (text: string): Record<string, Role> =>
+  Object.fromEntries(
+    mappings(text).map(({ source, target }) => {
+      const role = roles.find((one) => one === target)
+      if (role === undefined)
+        throw new InvalidArgumentError(`${target} is no role: give ${roles.join(', ')}.`)
+      return [source, role]
+    }),
+  )
 
 /** `column=Type,…`; a type that holds a comma is quoted with its column: `"a=Decimal(9,2)"`. */
 export const typeChoices = (text: string): TypeChoice[] =>

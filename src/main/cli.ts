@@ -1,5 +1,5 @@
 import { runCli } from '../cli/index.ts'
-import { packageVersion, readConfig } from './config.ts'
+import { packageVersion, takeConfig } from './config.ts'
 import { openSurroundings } from './open.ts'
 import { listenForStop } from './stop-signal.ts'
 import { limitYoungSpace } from './young-space.ts'
@@ -8,7 +8,7 @@ limitYoungSpace()
 
 /** The command line as a process: Ctrl-C cancels what runs, or stops the server. */
 export async function main(argv: string[]): Promise<number> {
-  const config = readConfig(process.env)
+  const config = takeConfig(process.env)
   using stop = listenForStop()
   // A reader that has seen enough (`| head`) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

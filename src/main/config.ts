@@ -34,7 +34,18 @@ export interface Config {
   logLevel?: LogLevel
 }
 
-export function readConfig(environment: NodeJS.ProcessEnv): Config {
+/** Takes the secrets out of the environment, which the processes that we start inherit, and which outlive us. */
+export function takeConfig(environment: NodeJS.ProcessEnv): Config {
+  const config = readConfig(environment)
+  for (const name of secretNames) Reflect.deleteProperty(environment, name)
+  return config
+}
+
+const secretNames = ['PASSWORD', 'TOKEN', 'CLIENT_SECRET', 'SECRET_KEY', 'OIDC_SECRET'].map(
+  (name) => `FLATHOUSE_${name}`,
+)
+
+function readConfig(environment: NodeJS.ProcessEnv): Config {
   const { FLATHOUSE_DATA, FLATHOUSE_WORKSPACE, FLATHOUSE_CLICKHOUSE_BIN } = environment
   const { FLATHOUSE_PORT, FLATHOUSE_PASSWORD, FLATHOUSE_TOKEN } = environment
   const { FLATHOUSE_CLIENT_SECRET, FLATHOUSE_SECRET_KEY } = environment

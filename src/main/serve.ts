@@ -62,7 +62,7 @@ async function readPem(path: string, option: string): Promise<string> {
 }
 
 function oidcOptions({ oidcSecret }: Config, options: ServeOptions): OidcOptions | undefined {
-  const { oidcIssuer, oidcClientId, oidcScope, oidcRolesClaim, oidcAudience } = options
+  const { oidcIssuer, oidcClientId, oidcScope, oidcRolesClaim, oidcRoles, oidcAudience } = options
   if (oidcIssuer === undefined && oidcClientId === undefined) return undefined
   if (oidcIssuer === undefined || oidcClientId === undefined)
     throw new AppError('USAGE', 'Login by OIDC needs both --oidc-issuer and --oidc-client-id.')
@@ -72,6 +72,7 @@ function oidcOptions({ oidcSecret }: Config, options: ServeOptions): OidcOptions
     ...(oidcSecret !== undefined && { clientSecret: oidcSecret }),
     ...(oidcScope !== undefined && { scope: oidcScope }),
     ...(oidcRolesClaim !== undefined && { rolesClaim: oidcRolesClaim }),
+    ...(oidcRoles && { roles: oidcRoles }),
     ...(oidcAudience !== undefined && { audience: oidcAudience }),
   }
 }

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path'
 import { describeReport, type Site } from '../cli/index.ts'
 import { openWorkspace } from '../files/index.ts'
 import { AppError, toAppError } from '../shared/index.ts'
-import { readConfig, type Config } from './config.ts'
+import { takeConfig, type Config } from './config.ts'
 import { Embedded } from './embedded.ts'
 import { loadSamples, writeSamples } from './samples.ts'
 import { openSite } from './site.ts'
@@ -18,7 +18,7 @@ const usualPort = 8080
 
 /** `npm start`: loads the sample data on the first run, says what to try, and serves the page. */
 async function start(): Promise<void> {
-  const config = readConfig(process.env)
+  const config = takeConfig(process.env)
   const { dataDir, workspace: root = join(dataDir, 'workspace') } = config
   using stop = listenForStop()
 

@@ -12,6 +12,7 @@ const test = base.extend<{ served: Served; home: Home }>({
   served: async ({}, use) => {
     await using provider = await startIdentityProvider()
     const args = ['--oidc-issuer', provider.issuer, '--oidc-client-id', loginClient.clientId]
+    args.push('--oidc-roles', 'admin=admin,operator=viewer,viewer=viewer')
     const env = { FLATHOUSE_OIDC_SECRET: loginClient.clientSecret }
     await using served = await serve(new House(), args, env)
     await use(served)
@@ -51,10 +52,10 @@ test('who the identity provider knows logs in, and comes to where they wanted to
   ])
 })
 
-test('the role comes from the provider’s claim', async ({ page, served }) => {
+test('the role is what the value of the provider’s claim is said to mean', async ({ page, served }) => {
   await page.goto(served.url)
-  await logIn(page, 'vera')
-  await expect(account(page)).toHaveAccessibleName(/vera.*viewer/)
+  await logIn(page, 'oscar')
+  await expect(account(page)).toHaveAccessibleName(/oscar.*viewer/)
   await expect(page.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible()
   await expect(sourceCard(page)).toHaveCount(0)
 })

@@ -99,6 +99,7 @@ describe('an address that others can reach', () => {
       ['--oidc-issuer', 'https://login.example'],
       /^Login by OIDC needs both --oidc-issuer and --oidc-client-id\.\n/,
     ],
+    [[...oidc, '--oidc-roles', 'staff=root'], /root is no role: give viewer, operator, admin/],
     [['--public-url', 'https://flathouse.example/sub'], /without a path/],
     [['--public-url', 'flathouse.example'], /without a path/],
     [['--trust-proxy', 'everybody'], /addresses or ranges/],

@@ -55,11 +55,12 @@ function parseYaml(document: string, name: string): unknown {
   try {
     return parse(document) as unknown
   } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error
-    const line = error.linePos?.[0].line
-    throw new AppError('USAGE', `${name}, line ${line ?? 1}, is not YAML.`, {
+    // Their messages quote the document, which may hold what it should not.
+    const known = error instanceof YAMLParseError ? error : undefined
+    const line = known?.linePos?.[0].line
+    throw new AppError('USAGE', `${name}${line === undefined ? '' : `, line ${line},`} is not YAML.`, {
       place: { file: name, ...(line !== undefined && { line }) },
-      detail: error.message,
+      ...(known && { detail: known.code }),
     })
   }
 }

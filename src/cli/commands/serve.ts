@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { InvalidArgumentError, type Command } from 'commander'
 import type { Context, ServeOptions, Site } from '../context.ts'
 import { addCommon, type CommonOptions } from '../options.ts'
-import { portNumber } from '../values.ts'
+import { portNumber, roleNames } from '../values.ts'
 
 export function addServe(program: Command, context: Context): void {
   const command = program
@@ -61,6 +61,11 @@ const addOidc = (command: Command): Command =>
     .option('--oidc-client-id <ID>', 'how it knows this Flathouse')
     .option('--oidc-scope <SCOPE>', 'what is asked for (default: openid profile email)')
     .option('--oidc-roles-claim <PATH>', 'the claim that holds viewer, operator or admin (default: roles)')
+    .option(
+      '--oidc-roles <PAIRS>',
+      'what its values mean here: group=admin,… (default: the roles themselves)',
+      roleNames,
+    )
     .option('--oidc-audience <AUDIENCE>', 'of Bearer tokens of the provider (default: the client id)')
 
 const forProgram = ({ url, loginUrl, embedded }: Site): string =>
