@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AppError, errorBodySchema } from '../shared/index.ts'
+import { formatTime } from './format.ts'
 import { bodyOf, hintOf, placeOf } from './words.ts'
 
 const error = { code: 'VALUE_REJECTED' as const, hint: '' }
@@ -22,6 +23,12 @@ describe('the place of an error', () => {
 })
 
 describe('what the page says', () => {
+  it('tells a time by the reader’s clock', () => {
+    const at = '2026-11-21T12:43:48.000Z'
+    const { message } = bodyOf({ ...error, message: `The token of gate expired at ${at}.` })
+    expect(message).toBe(`The token of gate expired at ${formatTime(at)}.`)
+  })
+
   // These keep Flathouse from starting, so that there is no page.
   const atStart: readonly string[] = ['DATA_IN_USE', 'STATE_UNUSABLE']
   const codes = errorBodySchema.shape.code.options.filter((code) => !atStart.includes(code))

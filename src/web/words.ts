@@ -2,7 +2,7 @@ import type { ErrorBody, ErrorCode, RunStatus } from '../shared/index.ts'
 import { problemOf } from './api/http.ts'
 import type { Tone } from './components/Badge.tsx'
 import type { IconName } from './components/Icon.tsx'
-import { formatCount } from './format.ts'
+import { formatCount, formatTime } from './format.ts'
 
 /** Next steps on the page, where the catalogue's own speak of the command line. */
 const hints: Partial<Record<ErrorCode, string>> = {
@@ -19,15 +19,15 @@ const hints: Partial<Record<ErrorCode, string>> = {
   TABLE_EXISTS: 'Choose another table, or the mode append or replace.',
   ORIGIN_REFUSED: 'Open Flathouse by the address it printed when it started.',
   REQUEST_INVALID: 'Check the values above and try again.',
-  TLS_CERTIFICATE: 'Give the certificate of the authority that signed it under TLS.',
-  TLS_CLIENT: 'Give a certificate that the server accepts, and its key, under TLS.',
+  TLS_CERTIFICATE: 'Under TLS, give the CA certificate of the authority that signed it.',
+  TLS_CLIENT: 'Sign in by a client certificate that the server accepts, with its key.',
   HOST_NOT_ALLOWED: 'Ask who runs this Flathouse to allow the host.',
   UPLOAD_TOO_LARGE:
     'Ask who runs this Flathouse to allow larger uploads, or to copy the file into the workspace.',
   LOGIN_REQUIRED: 'Log in again.',
-  LOGIN_FAILED: 'Check the user and the password.',
+  LOGIN_FAILED: 'Try again; an administrator can set a new password.',
   AUTH_FAILED: 'Check the user and the password or token.',
-  TOKEN_EXPIRED: 'Get a new token and give it to the connection.',
+  TOKEN_EXPIRED: 'The connection needs a new token; an administrator can give it.',
   SECRETS_UNREADABLE: 'Give the password or token of the connection again, or restore the key file.',
   EMBEDDED_FAILED: 'See the log named above; restarting Flathouse may help.',
 }
@@ -41,8 +41,9 @@ export function bodyOf(error: ErrorBody | Error): ErrorBody {
   return { code, message: forPage(detail), hint, place, detail: technical }
 }
 
-/** Without the options of the command line that may stand after an advice: "rename it (--map)". */
-const forPage = (message: string): string => message.replaceAll(/ \(--[^()]*\)/g, '')
+/** By the reader's clock, and without the options of the command line that may stand after an advice: "rename it (--map)". */
+export const forPage = (message: string): string =>
+  message.replaceAll(/ \(--[^()]*\)/g, '').replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, formatTime)
 
 /** "flights.csv, line 1,500,002, column delay" where the place is known and the sentence does not name it already. */
 export function placeOf({ message, place }: ErrorBody): string {

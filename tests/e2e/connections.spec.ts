@@ -140,7 +140,7 @@ test('a pasted token is not stored unless asked, and a new one is given where th
   await button(form, 'Connect').click()
   const row = rowOf(page, 'gate')
   await expect(row.getByText('in memory only')).toBeVisible()
-  await expect(row.getByText(/^token [45] min .* left$/)).toBeVisible()
+  await expect(row.getByText(/^token [45] min left$/)).toBeVisible()
 
   await restart(served, page)
   await page.goto(`${served.url}/connections`)
@@ -243,6 +243,21 @@ test('an expired token is replaced where a transfer is put together', async ({ s
   await expect(source.getByRole('alert')).toHaveCount(0)
 })
 
+test('an expired token is replaced beside the SELECT that needs it', async ({ served, page }) => {
+  await using clickhouse = await startServer()
+  await using authority = await startAuthority()
+  await using gateway = await startGateway(clickhouse, { authority })
+  await save(served, 'gate', gateway.connection, { token: await authority.sign({ exp: 1_700_000_000 }) })
+  await chooseQuery(page, served, { server: 'gate', sql: 'SELECT 1 AS id', path: 'one.csv' })
+  const source = sourceCard(page)
+  await expect(source.getByRole('alert')).toContainText('expired')
+  await button(source, 'Give a new token').click()
+  await source.getByLabel('New JWT token').fill(await authority.sign())
+  await button(source, 'Save token').click()
+  await expect(source.getByRole('alert')).toHaveCount(0)
+  await expect(runBar(page).getByText('into one.csv, as a complete file or none.')).toBeVisible()
+})
+
 test('a run whose token ends waits for a new one, and goes on', async ({ served, page }) => {
   await using clickhouse = await startServer()
   await using authority = await startAuthority()
@@ -284,6 +299,7 @@ test('an operator uses connections and does not change them', async ({ served, p
   const theirs = await context.newPage()
   await theirs.goto(`${served.url}/connections?connection=prod&show=edit`)
   await expect(button(theirs, 'Test prod')).toBeVisible()
+  await expect(theirs.getByText('Administrators add and change connections.')).toBeVisible()
   for (const name of ['New connection', 'Edit prod', 'Delete prod', 'Give a new token for prod'])
     await expect(button(theirs, name)).toHaveCount(0)
   await expect(theirs.getByRole('form')).toHaveCount(0)

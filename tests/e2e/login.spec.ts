@@ -273,6 +273,7 @@ test.describe('a viewer', () => {
     await account(page).click()
     await page.getByRole('menuitem', { name: 'Change password' }).click()
     const dialog = page.getByRole('dialog', { name: 'Change password' })
+    await expect(dialog.getByLabel('Present password')).toBeFocused()
     await dialog.getByLabel('Present password').fill('wrong')
     await dialog.getByLabel('New password').fill('short')
     await button(dialog, 'Change password').click()

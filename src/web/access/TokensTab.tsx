@@ -25,7 +25,7 @@ export function TokensTab() {
     <div className="fh-stack">
       <div className="fh-row">
         <p className="fh-muted fh-access-note">
-          With a token the command line, scripts and CI use Flathouse without a login.
+          For scripts and CI, which use Flathouse’s HTTP API without a login.
         </p>
         <span className="fh-spacer" />
         {!isMaking && (
@@ -53,7 +53,7 @@ export function TokensTab() {
           actions={<Button onClick={() => void tokens.refetch()}>Try again</Button>}
         />
       )}
-      {tokens.data?.length === 0 && (
+      {tokens.data?.length === 0 && !isMaking && (
         <EmptyState title="There are no API tokens">
           A token has a name, a role and an end, and can be revoked here at any time.
         </EmptyState>
@@ -71,7 +71,7 @@ export function TokensTab() {
 
 /** The token is in the page's memory until this is closed, and nowhere else. */
 const Made = ({ made: { name, token }, onClose }: { made: CreatedApiToken; onClose: () => void }) => (
-  <section aria-label={`Token ${name}`} className="fh-stack">
+  <section aria-label={`Token ${name}`}>
     <Notice
       tone="warning"
       title={
@@ -81,9 +81,14 @@ const Made = ({ made: { name, token }, onClose }: { made: CreatedApiToken; onClo
       }
       actions={<Button onClick={onClose}>I have copied it</Button>}
     >
-      Who has it can do what it may do: keep it like a password.
+      <div className="fh-stack">
+        <CodeBlock label="token" language="text" code={token} wrap />
+        <p>
+          Who has it can do what it may do: keep it like a password. Programs send it as{' '}
+          <code>Authorization: Bearer …</code>; <a href="/api/docs">the API’s description</a> says to where.
+        </p>
+      </div>
     </Notice>
-    <CodeBlock label="token" language="text" code={token} wrap />
   </section>
 )
 

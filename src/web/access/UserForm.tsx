@@ -1,4 +1,4 @@
-import { useState, type SubmitEvent } from 'react'
+import { useEffect, useRef, useState, type SubmitEvent } from 'react'
 import type { User } from '../../shared/index.ts'
 import { useSaveUser } from '../api/index.ts'
 import { Button, ErrorNotice, PasswordField, TextField, toast } from '../components/index.ts'
@@ -16,6 +16,9 @@ interface UserFormProps {
 /** What was typed stays until it is saved. */
 export function UserForm({ user, taken, onClose }: UserFormProps) {
   const save = useSaveUser()
+  const box = useRef<HTMLFormElement>(null)
+  // It opens above a list that may be long.
+  useEffect(() => box.current?.querySelector<HTMLElement>('input:not([type=radio]), :checked')?.focus(), [])
   const [name, setName] = useState(user?.name ?? '')
   const [role, setRole] = useState(user?.role ?? 'viewer')
   const [password, setPassword] = useState('')
@@ -41,6 +44,7 @@ export function UserForm({ user, taken, onClose }: UserFormProps) {
   }
   return (
     <form
+      ref={box}
       className="fh-access-form"
       aria-label={user ? `User ${user.name}` : 'New user'}
       noValidate
@@ -50,7 +54,6 @@ export function UserForm({ user, taken, onClose }: UserFormProps) {
         <TextField
           label="Name"
           name="new-user"
-          autoFocus
           autoCapitalize="none"
           value={name}
           error={isTried ? nameError : null}
@@ -62,7 +65,7 @@ export function UserForm({ user, taken, onClose }: UserFormProps) {
         label={user ? 'New password' : 'Password'}
         name="new-password"
         autoComplete="new-password"
-        hint={user ? 'Left empty, the present one stays.' : `At least ${shortestPassword} characters.`}
+        hint={user ? 'Leave it empty to keep the present one.' : `At least ${shortestPassword} characters.`}
         value={password}
         error={isTried ? wrongPassword : null}
         onChange={setPassword}

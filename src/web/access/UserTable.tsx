@@ -46,7 +46,7 @@ export function UserTable({ users, onEdit, onDelete }: UserTableProps) {
                 </td>
                 <td className="fh-access-wide">{user.role}</td>
                 <td className="fh-access-wide">
-                  {user.isDisabled ? <Badge icon="stop">disabled</Badge> : <Badge tone="ok">active</Badge>}
+                  {user.isDisabled ? <Badge>disabled</Badge> : <Badge tone="ok">active</Badge>}
                 </td>
                 <td className="fh-access-wide" title={formatTime(user.createdAt)}>
                   {formatAgo(user.createdAt)}

@@ -14,7 +14,7 @@ export function UsersTab() {
   return (
     <div className="fh-stack">
       <div className="fh-row">
-        <p className="fh-muted fh-access-note">Who logs in with a password.</p>
+        <p className="fh-muted fh-access-note">People who log in with a password.</p>
         <span className="fh-spacer" />
         {edited === undefined && (
           <Button variant="primary" icon="plus" onClick={() => setEdited('new')}>
@@ -39,10 +39,10 @@ export function UsersTab() {
           actions={<Button onClick={() => void users.refetch()}>Try again</Button>}
         />
       )}
-      {users.data?.length === 0 && (
+      {users.data?.length === 0 && edited === undefined && (
         <EmptyState title="There are no users yet">
-          Only who can run <code>flathouse login</code> on the machine of Flathouse, or has a role at the
-          identity provider, gets in. A user with a password needs neither.
+          So far one gets in by a one-time link, which <code>flathouse login</code> prints, or through an
+          identity provider.
         </EmptyState>
       )}
       {users.data && users.data.length > 0 && (

@@ -32,7 +32,10 @@ export function AccountMenu({ session: { user, role, way } }: { session: Session
             <span className="fh-account-words">
               <span className="fh-hidden">Account: </span>
               <bdi className="fh-ellipsis">{user}</bdi>
-              <span className="fh-account-role">
+              <span className="fh-account-role" aria-hidden="true">
+                {role}
+              </span>
+              <span className="fh-hidden">
                 {role}, by {wayWords[way]}
               </span>
             </span>

@@ -1,4 +1,4 @@
-import { useId, useState, type SubmitEvent } from 'react'
+import { useEffect, useId, useRef, useState, type SubmitEvent } from 'react'
 import { ApiError, useChangePassword } from '../api/index.ts'
 import { passwordError, shortestPassword } from '../access/access-words.ts'
 import { Button, Dialog, ErrorNotice, PasswordField, toast } from '../components/index.ts'
@@ -10,16 +10,20 @@ interface PasswordDialogProps {
 
 export function PasswordDialog({ user, onClose }: PasswordDialogProps) {
   const id = useId()
+  const first = useRef<HTMLInputElement>(null)
+  // The dialog opens only after its content is there, too late for autofocus.
+  useEffect(() => first.current?.focus(), [])
   const change = useChangePassword()
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState('')
   const [isTried, setTried] = useState(false)
   const wrong = passwordError(next)
   const isRefused = change.error instanceof ApiError && change.error.problem.code === 'LOGIN_FAILED'
-  const submit = (event: SubmitEvent) => {
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
     setTried(true)
-    if (current === '' || wrong !== null) return
+    if (current === '') return first.current?.focus()
+    if (wrong !== null) return event.currentTarget.querySelector<HTMLElement>('[name=next]')?.focus()
     const onSuccess = () => {
       toast('Your password is changed; your other sessions have ended.', 'ok')
       onClose()
@@ -45,9 +49,9 @@ export function PasswordDialog({ user, onClose }: PasswordDialogProps) {
         {/* A password manager wants to know whose it is. */}
         <input type="text" name="user" autoComplete="username" value={user} readOnly hidden />
         <PasswordField
+          ref={first}
           label="Present password"
           autoComplete="current-password"
-          autoFocus
           value={current}
           error={isRefused || (isTried && current === '') ? currentError : null}
           onChange={(text) => {
@@ -57,6 +61,7 @@ export function PasswordDialog({ user, onClose }: PasswordDialogProps) {
         />
         <PasswordField
           label="New password"
+          name="next"
           autoComplete="new-password"
           hint={`At least ${shortestPassword} characters; several words are easy to remember.`}
           value={next}

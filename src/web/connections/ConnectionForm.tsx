@@ -67,7 +67,7 @@ export function ConnectionForm({ saved, onSaved, onCancel }: ConnectionFormProps
         <TextField
           label="Save as"
           value={form.name}
-          placeholder={nameOf(form)}
+          placeholder={nameOf(form) || 'a name of your choice'}
           error={attempt.errors.name ?? null}
           onChange={(name) => change({ ...form, name })}
         />
@@ -80,6 +80,7 @@ export function ConnectionForm({ saved, onSaved, onCancel }: ConnectionFormProps
         <Button variant="quiet" onClick={onCancel}>
           Cancel
         </Button>
+        <span className="fh-field-hint">It is saved once every step has passed.</span>
       </div>
     </form>
   )

@@ -30,6 +30,7 @@ export default function ConnectionsPage() {
           </Button>
         )}
       </div>
+      {!mayManage && <p className="fh-muted">Administrators add and change connections.</p>}
       {isNew && (
         <Card title="New connection">
           <ConnectionForm

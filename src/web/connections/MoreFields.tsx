@@ -19,7 +19,7 @@ export function MoreFields({ form, change, errors }: PartProps) {
             max={86_400}
             placeholder="10"
             error={errors.connectTimeout ?? null}
-            hint="Until the connection stands."
+            hint="How long to wait for the server to answer at all."
             onChange={(seconds) => change({ ...form, connectTimeout: seconds })}
           />
           <NumberField
@@ -29,7 +29,7 @@ export function MoreFields({ form, change, errors }: PartProps) {
             max={86_400}
             placeholder="no limit"
             error={errors.requestTimeout ?? null}
-            hint="Without a byte from the server. A long query may be silent for long."
+            hint="How long the server may send nothing; long queries can be quiet for minutes."
             onChange={(seconds) => change({ ...form, requestTimeout: seconds })}
           />
         </div>

@@ -41,11 +41,19 @@ function KeptSecrets({ form, change, saved }: PartProps & { saved: SavedConnecti
       </p>
     )
   return (
-    <Checkbox
-      label={areSecretsTemporary ? `Keep the ${words} that is in memory` : `Keep the saved ${words}`}
-      checked={form.keepsSecrets}
-      onChange={(keepsSecrets) => change(withKept(form, keepsSecrets, saved))}
-    />
+    <div className="fh-connection-store">
+      <Checkbox
+        label={areSecretsTemporary ? `Keep the ${words} that is in memory` : `Keep the saved ${words}`}
+        checked={form.keepsSecrets}
+        onChange={(keepsSecrets) => change(withKept(form, keepsSecrets, saved))}
+      />
+      {form.keepsSecrets && (
+        <p className="fh-field-hint">
+          Untick it to choose another way to sign in
+          {form.protocol === 'https' && ', or to give a CA certificate'}.
+        </p>
+      )}
+    </div>
   )
 }
 
@@ -85,7 +93,7 @@ function GivenSecrets(part: PartProps) {
           autoComplete="off"
           value={form.token}
           error={errors.token ?? null}
-          hint={form.token !== '' && <TokenFacts token={form.token} />}
+          hint={form.token === '' ? pasteHint : <TokenFacts token={form.token} />}
           onChange={(token) => change({ ...form, token })}
         />
       )}
@@ -99,6 +107,8 @@ function GivenSecrets(part: PartProps) {
     </>
   )
 }
+
+const pasteHint = 'Paste it: who issued it, for whom and how long it holds is read in this page only.'
 
 const stored = {
   password: 'the password',
@@ -128,7 +138,7 @@ const CertificateFields = ({ form, change, errors }: PartProps) => (
 
 const TlsFields = ({ form, change, errors }: PartProps) => (
   <details className="fh-connection-fold" open={errors.ca !== undefined || form.ca !== '' || undefined}>
-    <summary>TLS</summary>
+    <summary>TLS: CA certificate</summary>
     <div className="fh-stack">
       <PemField
         label="CA certificate"

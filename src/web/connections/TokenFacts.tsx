@@ -52,15 +52,22 @@ export function TimeLeft({ leftMs, what = '' }: TimeLeftProps) {
   if (leftMs <= 0)
     return (
       <Badge tone="error" icon="error">
-        {what} expired {formatDuration(-leftMs)} ago
+        {what} expired {spanOf(-leftMs)} ago
       </Badge>
     )
   const isShort = leftMs < shortMs
   return (
     <Badge tone={isShort ? 'warning' : 'ok'} icon={isShort ? 'warning' : 'clock'}>
-      {what} {formatDuration(leftMs)} left
+      {what} {spanOf(leftMs)} left
     </Badge>
   )
+}
+
+/** To the minute: nobody looks more often. */
+function spanOf(ms: number): string {
+  const minutes = Math.floor(ms / 60_000)
+  if (minutes < 1) return 'less than a minute'
+  return minutes < 60 ? `${minutes} min` : formatDuration(ms)
 }
 
 export function useNow(): number {

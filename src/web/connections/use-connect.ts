@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { ConnectionTest } from '../../shared/index.ts'
 import { api, problemOf, useSaveConnection } from '../api/index.ts'
+import { bodyOf } from '../words.ts'
 import {
   connectionOf,
   fieldOf,
@@ -47,7 +48,7 @@ export function useConnect(onSaved: (name: string) => void) {
 
   const failed = (form: FormState, result: ConnectionTest, error: NonNullable<ConnectionTest['error']>) => {
     const field = fieldOf(error.code, form)
-    setAttempt({ ...untried, result, errors: field ? { [field]: error.message } : {} })
+    setAttempt({ ...untried, result, errors: field ? { [field]: bodyOf(error).message } : {} })
   }
   /** What was sent is refused before anybody is asked only for its name: the form itself sees to the rest. */
   const refused = (error: unknown) => {

@@ -31,7 +31,7 @@ export default function LoginPage({ why, link }: LoginPageProps) {
             actions={<Button onClick={() => void ways.refetch()}>Try again</Button>}
           />
         )}
-        {ways.data && <Ways ways={ways.data} />}
+        {ways.data && <Ways ways={ways.data} isLinkRefused={link !== null} />}
       </section>
     </div>
   )
@@ -41,12 +41,7 @@ function WhyHere({ why, link, provider }: LoginPageProps & { provider: string | 
   // The identity provider's way ends here when it fails.
   const refused = new URLSearchParams(location.search).get('error')
   if (link && link.code !== 'LOGIN_FAILED') return <ErrorNotice error={new ApiError(link)} />
-  if (link)
-    return (
-      <Notice tone="error" title="This link has been used, or is older than ten minutes.">
-        On the machine where Flathouse runs, <code>flathouse login</code> prints a new one.
-      </Notice>
-    )
+  if (link) return <Notice tone="error" title="This link has been used, or is older than ten minutes." />
   if (refused !== null) return <Refused code={refused} provider={provider ?? 'The identity provider'} />
   if (why === 'ended')
     return (
@@ -68,11 +63,17 @@ const Refused = ({ code, provider }: { code: string; provider: string }) =>
     </Notice>
   )
 
-function Ways({ ways: { password, oidc, link } }: { ways: LoginWays }) {
+interface WaysProps {
+  ways: LoginWays
+  isLinkRefused: boolean
+}
+
+function Ways({ ways: { password, oidc, link }, isLinkRefused }: WaysProps) {
   const isOnly = !password && oidc === null
   return (
     <>
       {password && <PasswordForm />}
+      {password && oidc !== null && <p className="fh-login-or">or</p>}
       {oidc !== null && (
         <ButtonLink
           href={apiUrl('/session/oidc', { to: '/login' })}
@@ -85,11 +86,11 @@ function Ways({ ways: { password, oidc, link } }: { ways: LoginWays }) {
           </span>
         </ButtonLink>
       )}
-      {link && isOnly && <LinkHelp />}
+      {link && isOnly && <LinkHelp isRefused={isLinkRefused} />}
       {link && !isOnly && (
-        <details className="fh-login-more">
+        <details className="fh-login-more" open={isLinkRefused}>
           <summary>Log in by a one-time link</summary>
-          <LinkHelp />
+          <LinkHelp isRefused={isLinkRefused} />
         </details>
       )}
       {!link && isOnly && (
@@ -101,13 +102,16 @@ function Ways({ ways: { password, oidc, link } }: { ways: LoginWays }) {
   )
 }
 
-const LinkHelp = () => (
+const LinkHelp = ({ isRefused }: { isRefused: boolean }) => (
   <div className="fh-login-link">
     <p>
-      Open the link that Flathouse printed when it started. On the machine where it runs, this command prints
-      a new one:
+      {!isRefused && 'Open the link that Flathouse printed when it started. '}
+      On the machine where {isRefused ? 'Flathouse' : 'it'} runs, this command prints a new one:
     </p>
     <CodeBlock label="command" language="shell" code="flathouse login" />
-    <p className="fh-muted">A link works once, within ten minutes.</p>
+    <p className="fh-muted">
+      A link works once, within ten minutes. In a checkout of the source the command is{' '}
+      <code>./bin/flathouse login</code>.
+    </p>
   </div>
 )

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react'
 import type { LogLine } from '../../shared/index.ts'
 import { Icon } from '../components/index.ts'
 import { formatTime } from '../format.ts'
+import { forPage } from '../words.ts'
 
 /** New lines are followed unless somebody has scrolled back. */
 export function RunLog({ lines }: { lines: readonly LogLine[] }) {
@@ -27,7 +28,7 @@ export function RunLog({ lines }: { lines: readonly LogLine[] }) {
           <li key={line.number} className={`fh-log_${line.level}`}>
             <time dateTime={line.at}>{formatTime(line.at).slice(11)}</time>
             {line.level !== 'info' && <Icon name={line.level} size={14} label={line.level} />}
-            <bdi>{line.message}</bdi>
+            <bdi>{forPage(line.message)}</bdi>
           </li>
         ))}
       </ol>

@@ -7,12 +7,13 @@ import { progressFigures } from './run-words.ts'
 
 /** How far a run is that goes on: the bar, the figures, and the speed so far. */
 export function RunMeter({ run }: { run: Run }) {
-  const { progress, status } = run
+  const { progress, status, waitsForToken } = run
   const { fraction, rates } = progress
+  const stands = status === 'queued' || waitsForToken !== null
   return (
     <div className="fh-run-meter">
       <div className="fh-run-bar">
-        <ProgressBar label={statusWords[status].label} value={status === 'queued' ? 0 : fraction} />
+        <ProgressBar label={statusWords[status].label} value={stands ? (fraction ?? 0) : fraction} />
         <span className="fh-run-percent">{fraction === null ? '' : formatPercent(fraction)}</span>
       </div>
       <div className="fh-row">

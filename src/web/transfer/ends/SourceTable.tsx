@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { problemOf, useDatabases, useTables } from '../../api/index.ts'
 import { Button, ErrorNotice, Icon, SearchList, Skeleton } from '../../components/index.ts'
-import { labelOf } from '../../connections/index.ts'
+import { labelOf, NewToken } from '../../connections/index.ts'
 import type { Draft } from '../draft.ts'
 import { errorPlace, RelationOptions } from '../relation/index.ts'
 import { useTransfer } from '../state.tsx'
@@ -140,6 +140,7 @@ function ChosenTable({ onChange }: { onChange: () => void }) {
           actions={
             <>
               <Button onClick={() => void preview.refetch()}>Try again</Button>
+              <NewToken code={problemOf(error).code} server={server} onGiven={() => void preview.refetch()} />
               <Button onClick={onChange}>Choose another</Button>
             </>
           }

@@ -4,6 +4,7 @@ import { Button, ButtonLink, ErrorNotice } from '../../components/index.ts'
 import { TokenWait } from '../../connections/index.ts'
 import { RunLog, RunMeter, StatusBadge } from '../../runs/index.ts'
 import { sentenceOf } from '../../transfer-words.ts'
+import { forPage } from '../../words.ts'
 
 /** A run that goes on. */
 export function Running({ run }: { run: RunDetail }) {
@@ -48,7 +49,7 @@ function FoldedLog({ run }: { run: RunDetail }) {
     <details className="fh-runbar-log">
       <summary>
         <span className="fh-hidden">Log: </span>
-        <bdi>{newest.message}</bdi>
+        <bdi>{forPage(newest.message)}</bdi>
       </summary>
       <RunLog lines={run.log} />
     </details>
