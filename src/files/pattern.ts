@@ -1,11 +1,13 @@
 import { glob, opendir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { fileError, throwIfCancelled, translating } from './errors.ts'
 import { partSuffix } from './entries.ts'
-import { type Fence, locate } from './locate.ts'
+import { contains, type Fence, locate } from './locate.ts'
 
 /** More alternatives than any person writes; a few braces in a row could otherwise ask for billions. */
 const maxAlternatives = 10_000
+/** Each multiplies the time by the length of the name. */
+const maxStars = 3
 
 const magic = /[*?[{]|[!+@]\(/
 
@@ -23,9 +25,11 @@ export function compareNaturally(a: string, b: string): number {
 /** The names that match, folders among them. Nothing outside the workspace is ever among them. */
 export async function matchingNames(fence: Fence, pattern: string, signal?: AbortSignal): Promise<string[]> {
   requireFewAlternatives(pattern)
+  if (fence.root !== undefined) requireQuickMatch(pattern)
   await requireReadableBase(fence, pattern)
   const names = new Set<string>()
-  for await (const name of glob(pattern, { cwd: fence.cwd })) {
+  const exclude = (name: string) => !mayLookIn(fence, resolve(fence.cwd, name))
+  for await (const name of glob(pattern, { cwd: fence.cwd, exclude })) {
     throwIfCancelled(signal)
     // A wide pattern is not meant to take the unfinished files of exports that run now.
     if (name.endsWith(partSuffix) && !pattern.endsWith(partSuffix)) continue
@@ -33,6 +37,10 @@ export async function matchingNames(fence: Fence, pattern: string, signal?: Abor
   }
   return [...names].sort(compareNaturally)
 }
+
+/** Braces may spell a way out that is none to be followed: looking around there would take as long as it is large. */
+const mayLookIn = ({ root }: Fence, path: string): boolean =>
+  root === undefined || contains(root, path) || contains(path, root)
 
 /** What lies beyond a link that leads out of the workspace must look as if it did not exist. */
 async function isReachable(fence: Fence, name: string): Promise<boolean> {
@@ -74,4 +82,17 @@ function requireFewAlternatives(pattern: string): void {
   }
   if (alternatives <= maxAlternatives) return
   throw fileError('USAGE', pattern, (shown) => `The pattern ${shown} has too many alternatives in braces.`)
+}
+
+/** Names are matched by backtracking, and nobody else is served meanwhile. */
+function requireQuickMatch(pattern: string): void {
+  // Braces can put together what slashes seem to part.
+  const segments = pattern.includes('{') ? [pattern] : pattern.split('/')
+  const stars = segments.map((segment) => (segment === '**' ? 0 : segment.split('*').length - 1))
+  if (Math.max(...stars) <= maxStars && !/[?*+@!]\(/.test(pattern)) return
+  throw fileError(
+    'USAGE',
+    pattern,
+    (shown) => `The pattern ${shown} asks for too much: up to ${maxStars} * in a name, and no parentheses.`,
+  )
 }

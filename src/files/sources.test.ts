@@ -1,4 +1,13 @@
-import { chmodSync, linkSync, mkdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -239,6 +248,34 @@ describe('a pattern', () => {
     mkdirSync(join(scene.root, 'folder'))
     makeFifo(join(scene.root, 'fifo'))
     expect(await codeOf((await scene.openFree()).sources(pattern))).toBe(code)
+  })
+
+  it.each([`${'a*'.repeat(30)}z`, '{*a,/}{*a,/}{*a,/}{*a,/}z', '+(a|aa)z'])(
+    'of a workspace costs little, so %j is refused',
+    async (pattern) => {
+      const scene = makeScene(onTestFinished)
+      scene.write('a'.repeat(150))
+      expect(await codeOf((await scene.open()).sources(pattern))).toBe('USAGE')
+    },
+  )
+
+  it('may have three * in each name on its way, and ** besides', async () => {
+    const scene = makeScene(onTestFinished)
+    scene.write('x-1/y-2/a-b-c.csv')
+    expect(await (await scene.open()).sources('**/x*/*-*/*-*-*.csv')).toHaveLength(1)
+  })
+
+  it('does not look around outside the workspace, however the way there is spelt', async () => {
+    const scene = makeScene(onTestFinished)
+    const deep = join(scene.outside, 'deep')
+    mkdirSync(deep)
+    const long = new Date('2001-01-01')
+    for (const folder of [deep, scene.outside]) utimesSync(folder, long, long)
+    const workspace = await scene.open()
+    for (const pattern of ['{.,x}{.,x}/outside/**/*.csv', `{/,x}${scene.outside.slice(1)}/**/*.csv`])
+      expect(await codeOf(workspace.sources(pattern))).toBe('FILE_NOT_FOUND')
+    // A folder that is read says so.
+    expect(statSync(deep).atime).toEqual(long)
   })
 
   it('refuses files that are compressed in different ways, naming two', async () => {

@@ -1,3 +1,4 @@
+import PQueue from 'p-queue'
 import type { Server } from '../clickhouse/index.ts'
 import { parseType, whyNotCarried, type ColumnProfile } from '../core/schema/index.ts'
 import { literal } from '../core/sql/index.ts'
@@ -49,13 +50,19 @@ export async function chosenTypes(
   { names, label }: FileFacts,
   embedded: Server,
 ): Promise<Map<string, string>> {
-  for (const { column } of choices ?? []) requireColumn(names, column, label)
-  const texts = [...new Set(choices?.map(({ type }) => type))]
+  // Of several for one column the last counts.
+  const byColumn = new Map(choices?.map(({ column, type }) => [column, type]))
+  for (const column of byColumn.keys()) requireColumn(names, column, label)
+  const queue = new PQueue({ concurrency: questionsAtOnce })
   const written = new Map(
-    await Promise.all(texts.map(async (text) => [text, await canonical(text, embedded)] as const)),
+    await queue.addAll(
+      [...new Set(byColumn.values())].map(
+        (text) => async () => [text, await canonical(text, embedded)] as const,
+      ),
+    ),
   )
   const chosen = new Map<string, string>()
-  for (const { column, type } of choices ?? []) {
+  for (const [column, type] of byColumn) {
     const name = written.get(type)
     if (name === undefined) throw unknown(column, type)
     requireCarried(column, name)
@@ -63,6 +70,8 @@ export async function chosenTypes(
   }
   return chosen
 }
+
+const questionsAtOnce = 8
 
 /** Undefined when there is no such type. */
 async function canonical(type: string, embedded: Server): Promise<string | undefined> {

@@ -47,7 +47,9 @@ export function addGate(app: App, access: Access, cookies: SessionCookies): void
     if (methods.some(isUnsafe) && audit === undefined)
       throw new Error(`${which} does not say what the audit log is to call it.`)
   })
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
+    // A proxy between must not give it to the next who asks.
+    if (isApi(request.url) || isApi(request.routeOptions.url ?? '')) reply.header('cache-control', 'no-store')
     const bearer = bearerOf(request)
     const isByCookie =
       bearer === undefined && (cookies.access(request) ?? cookies.refresh(request)) !== undefined

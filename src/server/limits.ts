@@ -6,6 +6,8 @@ import type { App } from './app-type.ts'
 const timeWindow = 60_000
 /** In a minute. Many people may share an address, and each page that opens asks for a refresh. */
 const most = { login: 10, refresh: 60, costly: 120, all: 12_000 }
+/** Costly ones of one user: a file that is small when packed can keep the machine busy for as long as it likes. */
+const mostAtOnce = 12
 
 /** How often one address or one user may ask. To be added before the gate, which costs time itself. */
 export async function addLimits(app: App): Promise<void> {
@@ -14,6 +16,7 @@ export async function addLimits(app: App): Promise<void> {
   const ofUser = (max: number) => app.createRateLimit({ max, timeWindow, keyGenerator: userOf })
   const all = ofAddress(most.all)
   const byAddress = { login: ofAddress(most.login), refresh: ofAddress(most.refresh) }
+  const takePlace = places()
   const byUser = { login: ofUser(most.login), password: ofUser(most.login), costly: ofUser(most.costly) }
 
   app.addHook('onRequest', async (request, reply) => {
@@ -27,7 +30,26 @@ export async function addLimits(app: App): Promise<void> {
     const user = userOf(request)
     if (user !== '' && limit !== undefined && limit !== 'refresh')
       await requireWithin(byUser[limit], request, reply, user)
+    if (limit === 'costly') takePlace(user, reply)
   })
+}
+
+/** Counts those that are being answered. */
+function places() {
+  const taken = new Map<string, number>()
+  const add = (user: string, number: number) => {
+    const now = (taken.get(user) ?? 0) + number
+    if (now === 0) taken.delete(user)
+    else taken.set(user, now)
+  }
+  return (user: string, { raw }: FastifyReply) => {
+    if ((taken.get(user) ?? 0) >= mostAtOnce) {
+      const sentence = `${mostAtOnce} requests of ${user} are being answered; the next must wait for one of them.`
+      throw new AppError('TOO_MANY_REQUESTS', sentence)
+    }
+    add(user, 1)
+    raw.once('close', () => add(user, -1))
+  }
 }
 
 type Limiter = ReturnType<App['createRateLimit']>
@@ -47,5 +69,6 @@ const addressOf = ({ ip }: { ip: string | undefined }): string => (ip === undefi
 function userOf({ principal, body }: FastifyRequest): string {
   const { user } = (body ?? {}) as { user?: unknown }
   const name = principal?.user ?? (typeof user === 'string' ? user : '')
-  return name.normalize('NFC').toLowerCase()
+  // As the names of users are compared.
+  return name.normalize('NFKC').toLowerCase()
 }

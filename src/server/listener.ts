@@ -1,6 +1,9 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { App } from './app-type.ts'
+
+/** The only route that takes WebSockets. */
+export const eventsPath = '/api/v1/events'
 
 /** PEM texts. */
 export interface Tls {
@@ -16,8 +19,12 @@ const limits = {
   requestTimeout: 0,
   keepAliveTimeout: 72_000,
   connectionsCheckingInterval: 5_000,
+  // Elsewhere the WebSocket library would open one before anybody has asked who that is.
+  shouldUpgradeCallback: ({ url = '' }: IncomingMessage) => url.replace(/\?.*/s, '') === eventsPath,
 }
 const bodyMs = 60_000
+/** In which a client can read why its body is not wanted. */
+const goodbyeMs = 2000
 
 export const createListener = (handle: RequestListener, tls: Tls | undefined): Server =>
   tls
@@ -32,6 +39,11 @@ export function addBodyLimit(app: App): void {
       const timer = setTimeout(() => raw.destroy(), bodyMs)
       for (const event of ['end', 'close']) raw.once(event, () => clearTimeout(timer))
     }
+    done()
+  })
+  app.addHook('onResponse', ({ raw, principal }, _reply, done) => {
+    // Nobody who is let in sends it, so an upload gets no hours here.
+    if (principal === null && !raw.complete) setTimeout(() => raw.destroy(), goodbyeMs).unref()
     done()
   })
 }

@@ -81,5 +81,5 @@ function unforeseen(error: unknown, { id, log, method, url }: FastifyRequest): K
   return { error: new AppError('INTERNAL', `Something unexpected happened; the log tells more under ${id}.`) }
 }
 
-/** An identity provider sends browsers back with a code in the query. */
-export const withoutQuery = (url: string): string => url.replace(/\?.*/s, '')
+/** An identity provider sends browsers back with a code in the query; a fragment, which holds one in a link, should not come. */
+export const withoutQuery = (url: string): string => url.replace(/[?#].*/s, '')

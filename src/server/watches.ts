@@ -1,6 +1,7 @@
 import type { Access, OpenSession, Principal } from '../access/index.ts'
 
 interface Watched {
+  user: string
   sessionId: string | null
   token: string | undefined
   end: () => void
@@ -20,10 +21,15 @@ export class Watches implements Disposable {
   }
 
   /** The result ends the watch. */
-  add({ sessionId }: Principal, token: string | undefined, end: () => void): () => void {
-    const watched = { sessionId, token, end }
+  add({ user, sessionId }: Principal, token: string | undefined, end: () => void): () => void {
+    const watched = { user, sessionId, token, end }
     this.#open.add(watched)
     return () => this.#open.delete(watched)
+  }
+
+  /** How many things of a user are open. */
+  countOf({ user }: Principal): number {
+    return [...this.#open].filter((watched) => watched.user === user).length
   }
 
   /** A session has a new token, so what it opened may outlive the one before. */

@@ -9,7 +9,7 @@ export type ServerChoice = z.infer<typeof serverSchema>
 export const fileEndSchema = z.strictObject({
   kind: z.literal('file'),
   /** A path, a pattern (source only), or `-` for standard input (source only). */
-  path: z.string().min(1),
+  path: z.string().min(1).max(8192),
   /** What a person set by hand; the rest is sniffed (source) or follows from the extension (target). */
   dialect: dialectChoiceSchema.default({}),
   encoding: z.enum(encodings).default('utf-8'),
@@ -46,7 +46,7 @@ const joinSchema = z.strictObject({
   table: z.string().min(1),
   /** The alias by which its columns are told apart; left out: the table's name. */
   as: z.string().min(1).optional(),
-  on: z.array(keySchema).default([]),
+  on: z.array(keySchema).max(50).default([]),
   /** A condition in SQL over `alias.column`, besides the keys or instead of them. */
   condition: z.string().min(1).optional(),
 })
@@ -59,7 +59,7 @@ export type Join = z.infer<typeof joinSchema>
 const sourceTableSchema = z.strictObject({
   ...tableShape,
   as: z.string().min(1).optional(),
-  joins: z.array(joinSchema).optional(),
+  joins: z.array(joinSchema).max(50).optional(),
 })
 export type SourceTable = z.infer<typeof sourceTableSchema>
 
@@ -95,14 +95,16 @@ export type FilterOperator = (typeof filterOperators)[number]
 const filterSchema = z.strictObject({
   /** Whether every rule must hold, or one is enough. */
   match: z.enum(['all', 'any']),
-  rules: z.array(
-    z.strictObject({
-      column: z.string(),
-      operator: z.enum(filterOperators),
-      /** As texts that ClickHouse reads as the column's type: none for `is null`, many for `in`, otherwise one. */
-      values: z.array(z.string()).default([]),
-    }),
-  ),
+  rules: z
+    .array(
+      z.strictObject({
+        column: z.string(),
+        operator: z.enum(filterOperators),
+        /** As texts that ClickHouse reads as the column's type: none for `is null`, many for `in`, otherwise one. */
+        values: z.array(z.string()).default([]),
+      }),
+    )
+    .max(1000),
 })
 export type Filter = z.infer<typeof filterSchema>
 

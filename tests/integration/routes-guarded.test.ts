@@ -90,7 +90,9 @@ async function badTokens(): Promise<Record<string, string>> {
 async function login(name: string): Promise<OpenSession> {
   const password = 'a long enough password'
   const body = { role: 'viewer', password }
-  expect((await api.ask({ method: 'PUT', path: `/api/v1/users/${name}`, body })).status).toBe(200)
+  expect(
+    (await api.ask({ method: 'PUT', path: `/api/v1/users/${encodeURIComponent(name)}`, body })).status,
+  ).toBe(200)
   // Past the server, which would not take so many logins of one address.
   await using store = await openStore(api.data)
   await using access = await openAccess({ store, link: true })
@@ -339,7 +341,7 @@ describe('the WebSocket', () => {
     await new Promise((resolve) => socket.addEventListener('open', resolve))
     const closed = new Promise<CloseEvent>((resolve) => socket.addEventListener('close', resolve))
     if (how === 'logout') await api.ask({ method: 'DELETE', path: '/api/v1/session', token })
-    if (how === 'removal') await api.ask({ method: 'DELETE', path: `/api/v1/users/by ${how}` })
+    if (how === 'removal') await api.ask({ method: 'DELETE', path: `/api/v1/users/by%20${how}` })
     if (how === 'revocation') {
       const { text } = await api.ask({ path: '/api/v1/tokens' })
       const { tokens: all } = JSON.parse(text) as { tokens: { id: string; createdAt: string }[] }

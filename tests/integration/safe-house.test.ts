@@ -80,6 +80,14 @@ describe('one user', () => {
   })
 })
 
+it('lets nobody between keep what it answers', async () => {
+  await using api = await Api.start()
+  const viewer = await api.tokenOf('viewer')
+  for (const path of ['/api/v1/runs', '/api/v1/session/ways', '/api/v1/nothing', '/api/docs/json'])
+    for (const token of [viewer, null])
+      expect([path, (await api.ask({ path, token })).headers['cache-control']]).toEqual([path, 'no-store'])
+})
+
 it('connects to no host that is not allowed, and says so', async () => {
   await using api = await Api.start({ reach: { allow: ['db.example'], deny: [] } })
   const saved = { connection: theirs.connection, secrets: { password } }
@@ -120,6 +128,10 @@ describe('secrets', () => {
     const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
     const { url, loginUrl } = JSON.parse(line) as { url: string; loginUrl: string }
     const planted = await use(url, loginUrl, provider)
+    const { pid } = JSON.parse(readFileSync(join(house.data, 'embedded/runtime.json'), 'utf8')) as {
+      pid: number
+    }
+    expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).not.toMatch(/FLATHOUSE_\w*SECRET/)
     child.kill('SIGTERM')
     const { stdout, stderr } = await answer
 

@@ -32,8 +32,10 @@ export function ask(
   const json = data === undefined ? {} : { 'content-type': 'application/json' }
   return new Promise((resolve, reject) => {
     const known = token == null ? {} : bearer(token)
-    const options = { method, headers: { ...json, ...known, ...headers }, agent: false }
-    const asked = request(new URL(path, url), options, (response) => {
+    const { pathname, search, hash } = new URL(path, url)
+    // With a fragment, which no browser sends.
+    const to = { path: `${pathname}${search}${hash}`, method, agent: false }
+    const asked = request(url, { ...to, headers: { ...json, ...known, ...headers } }, (response) => {
       let text = ''
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
       response.on('error', reject).on('end', () => {

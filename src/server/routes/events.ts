@@ -4,10 +4,13 @@ import type { App } from '../app-type.ts'
 import type { Services } from '../context.ts'
 import { EventFeed } from '../event-feed.ts'
 import { whoAsks } from '../gate.ts'
+import { eventsPath } from '../listener.ts'
 import { problemAnswer } from '../problems.ts'
 
 const maxMessageBytes = 16_384
 const goodbyeMs = 500
+/** Of one user: each tab of a browser has one. */
+const mostOpen = 100
 
 /** A WebSocket on which a client says which runs it follows, and is told of them: see `shared/api/events.ts`. */
 export async function addEvents(app: App, { queue, watches }: Services): Promise<void> {
@@ -25,7 +28,7 @@ export async function addEvents(app: App, { queue, watches }: Services): Promise
   })
   app.route({
     method: 'GET',
-    url: '/api/v1/events',
+    url: eventsPath,
     config: { needs: 'viewer' },
     schema: {
       summary: 'What happens to runs, over a WebSocket',
@@ -36,7 +39,12 @@ export async function addEvents(app: App, { queue, watches }: Services): Promise
       throw new AppError('REQUEST_INVALID', 'This address takes only WebSocket connections.')
     },
     wsHandler: (socket, request) => {
-      const unwatch = watches.add(whoAsks(request), request.token, () => socket.close(4401, 'Log in again'))
+      const principal = whoAsks(request)
+      if (watches.countOf(principal) >= mostOpen) {
+        socket.close(1013, `${principal.user} has ${mostOpen} of these open`)
+        return
+      }
+      const unwatch = watches.add(principal, request.token, () => socket.close(4401, 'Log in again'))
       const feed = new EventFeed(socket, queue)
       socket.on('pong', () => feed.answered())
       socket.on('close', () => {

@@ -94,7 +94,7 @@ async function sendFile(file: Download, request: FastifyRequest, reply: FastifyR
     'x-content-type-options': 'nosniff',
     'accept-ranges': 'bytes',
     'last-modified': mtime.toUTCString(),
-    'cache-control': 'no-cache',
+    'cache-control': 'private, no-cache',
     etag: tag,
   })
   if (request.method === 'GET') return reply.send(file.read(start, end))
