@@ -48,8 +48,9 @@ export function plain(code: ErrorCode, party: Party, sentence: string, detail?: 
 function translateRefusal({ number, text }: ServerRefusal, party: Party): AppError {
   const code = codeOf(number, text)
   if (code === 'AUTH_FAILED') return authFailed(party)
-  const message = ownWords(text)
-  return plain(code, party, `Refused by ${party.label}: ${oneSentence(party.hide(message))}`, message)
+  // Before anything is cut off, which could leave a part of a secret.
+  const message = ownWords(party.hide(text))
+  return plain(code, party, `Refused by ${party.label}: ${oneSentence(message)}`, message)
 }
 
 export const authFailed = (party: Party, detail?: string): AppError =>

@@ -6,6 +6,7 @@ import { AppError, type Connection, type Secrets } from '../shared/index.ts'
 import { openClient } from './client.ts'
 import { bodyOf, readAll, refusalOf, summaryOf, type Summary } from './answer.ts'
 import { cancelled, isAborted, type Party, plain, translate } from './errors.ts'
+import { formsOf, hide } from './hide.ts'
 import type { Reach } from './reach.ts'
 import { requestedTokens } from './token-source.ts'
 import { givenToken, type TokenNeed, type TokenProvider } from './token.ts'
@@ -61,8 +62,8 @@ export class Link implements Party {
     this.#client = openClient(connection, secrets, label, reach)
     this.#settings = connection.settings ?? {}
     this.#tokens = tokens ?? givenToken(secrets, label) ?? requestedTokens(connection, secrets, reach)
-    // A shorter one would be found in every other word, and so be told by what is hidden.
-    this.#secrets = [secrets.password ?? '', secrets.clientSecret ?? ''].filter(({ length }) => length > 3)
+    const { password = '', clientSecret = '' } = secrets
+    this.#secrets = [...formsOf(password, connection.user), ...formsOf(clientSecret)]
   }
 
   /** Of the requests so far. */
@@ -100,10 +101,7 @@ export class Link implements Party {
   }
 
   hide(text: string): string {
-    return [...this.#secrets, ...this.#sentTokens].reduce(
-      (hidden, secret) => hidden.replaceAll(secret, '***'),
-      text,
-    )
+    return hide(text, [...this.#secrets, ...this.#sentTokens])
   }
 
   toAppError(error: unknown): AppError {

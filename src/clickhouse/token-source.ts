@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ClientAuth, Configuration } from 'openid-client'
 import { AppError, type Connection, type Secrets, type TokenSource } from '../shared/index.ts'
+import { formsOf, hide } from './hide.ts'
 import { askProvider, type ProviderOptions } from './provider-fetch.ts'
 import type { Reach } from './reach.ts'
 import { tokenEnd, type TokenNeed, type TokenProvider } from './token.ts'
@@ -131,19 +132,20 @@ async function whyNot(error: unknown, source: TokenSource, clientSecret: string)
   const { ResponseBodyError, WWWAuthenticateChallengeError } = await import('openid-client')
   const host = hostOf(source)
   const chain = causesOf(error)
-  const hide = (text: string) => text.replaceAll(clientSecret, '***').slice(0, 500)
+  const secrets = formsOf(clientSecret, source.clientId)
+  const hidden = (text: string) => hide(text, secrets).slice(0, 500)
   for (const cause of chain) {
     if (cause instanceof AppError) return cause
     if (cause instanceof ResponseBodyError) {
-      const sentence = `The identity provider ${host} gives ${source.clientId} no token: ${hide(cause.error)}.`
-      return refusal(source, sentence, hide(cause.error_description ?? `HTTP status ${cause.status}`))
+      const sentence = `The identity provider ${host} gives ${source.clientId} no token: ${hidden(cause.error)}.`
+      return refusal(source, sentence, hidden(cause.error_description ?? `HTTP status ${cause.status}`))
     }
     if (cause instanceof WWWAuthenticateChallengeError) {
       const sentence = `The identity provider ${host} does not accept the client ${source.clientId} or its secret.`
       return refusal(source, sentence, `HTTP status ${cause.status}`)
     }
   }
-  const detail = hide(chain.at(-1)?.message ?? '')
+  const detail = hidden(chain.at(-1)?.message ?? '')
   return chain.some(isFault)
     ? refusal(source, `The identity provider ${host} cannot be reached.`, detail)
     : refusal(source, `What answers at ${host} is not the identity provider ${source.issuer}.`, detail)

@@ -12,10 +12,13 @@ const settingName = z
   .regex(/^[a-zA-Z_][a-zA-Z0-9_]{0,99}$/)
   .refine((name) => !reserved.has(name) && !name.startsWith('param_'), 'this is no setting of ClickHouse')
 
+/** What stands in an address is shown and kept in the clear. */
+const hasNoCredentials = (address: string): boolean => !/^[a-z]+:\/\/[^/?#]*@/i.test(address)
+
 /** Where an identity provider gives out tokens to a client by its id and secret (OAuth 2.0 client credentials). */
 const tokenSourceSchema = z.strictObject({
   /** Its discovery document is at `<issuer>/.well-known/openid-configuration`. */
-  issuer: z.url({ protocol: /^https?$/ }),
+  issuer: z.url({ protocol: /^https?$/ }).refine(hasNoCredentials, 'it may hold no user and password'),
   clientId: z.string().min(1),
   scope: z.string().min(1).optional(),
   audience: z.string().min(1).optional(),
@@ -25,7 +28,10 @@ export type TokenSource = z.infer<typeof tokenSourceSchema>
 /** How to reach a ClickHouse, without its secrets, which are kept apart so that they cannot be printed or saved. */
 export const connectionSchema = z.strictObject({
   protocol: z.enum(['http', 'https']),
-  host: z.string().min(1),
+  host: z
+    .string()
+    .min(1)
+    .regex(/^[^@/]*$/, 'give a name or an address alone, without a user, a password or a path'),
   port: z.number().int().min(1).max(65535),
   database: z.string().min(1),
   user: z.string().min(1),

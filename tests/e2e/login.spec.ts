@@ -261,7 +261,7 @@ test.describe('a viewer', () => {
     await expect(page.getByText('Running a transfer needs the role operator; yours is viewer.')).toBeVisible()
     await looksWell(page)
     await page.goto(`${served.url}/access`)
-    await expect(page.getByRole('heading', { name: 'API tokens' })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'API tokens', exact: true })).toBeVisible()
     await expect(page.getByRole('tab')).toHaveCount(0)
     expect(forbidden).toEqual([])
   })
