@@ -95,7 +95,7 @@ test('cancelled in mid-run, the table is untouched and the form stays', async ({
 })
 
 test('a reload in mid-run and another tab show the same run to its end', async ({ page, site, context }) => {
-  await chooseQuery(page, site, { sql: lasting(7), path: 'reloaded.csv' })
+  await chooseQuery(page, site, { sql: lasting(12), path: 'reloaded.csv' })
   await start(page)
   await isRunning(page)
   await page.reload()
@@ -111,8 +111,8 @@ test('a reload in mid-run and another tab show the same run to its end', async (
     })
     .toBe(true)
   for (const one of [page, other]) {
-    await expectProcessed(one, '700,000 records')
-    await expect(sourceCard(one).getByLabel('SELECT', { exact: true })).toHaveValue(lasting(7))
+    await expectProcessed(one, '1,200,000 records')
+    await expect(sourceCard(one).getByLabel('SELECT', { exact: true })).toHaveValue(lasting(12))
   }
 })
 
