@@ -59,8 +59,11 @@ export async function pickTable(page: Page, table: string): Promise<void> {
 /** Chooses in a field that opens a searchable list, by typing and Enter; what is not in the list is taken as it is. */
 export async function choose(place: Page | Locator, label: string, text: string): Promise<void> {
   await place.getByRole('button', { name: `${label}: ` }).click()
-  const search = place.getByRole('dialog', { name: label }).getByRole('combobox')
+  const list = place.getByRole('dialog', { name: label })
+  const search = list.getByRole('combobox')
   await search.fill(text)
+  // The list may still be on its way.
+  await expect(list.getByRole('option').first()).toBeVisible()
   await search.press('Enter')
 }
 
