@@ -32,7 +32,8 @@ async function start(): Promise<void> {
 }
 
 async function prepareSamples(dataDir: string, root: string, embedded: Embedded, signal: AbortSignal) {
-  await mkdir(root, { recursive: true })
+  // What people bring is not for the other users of this machine.
+  await mkdir(root, { recursive: true, mode: 0o700 })
   // Without a root: the samples come from outside the workspace.
   await using workspace = await openWorkspace({ dataDir, cwd: process.cwd(), streams: false })
   const surroundings = { workspace, server: () => embedded.server() }

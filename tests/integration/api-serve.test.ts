@@ -173,6 +173,7 @@ describe('npm start', () => {
     })
     const { text: files } = await ask(url, { path: '/api/v1/files?folder=samples', token })
     expect(JSON.parse(files)).toMatchObject({ entries: [{ name: 'airports.csv' }, { name: 'flights.csv' }] })
+    expect(statSync(join(house.data, 'workspace')).mode & 0o777).toBe(0o700)
     const pid = embeddedPid(house.data)
     const ended = once(child, 'exit')
     child.kill('SIGINT')
