@@ -1,14 +1,23 @@
 import { z } from 'zod'
 import { errorBodySchema } from './errors/index.ts'
-import { transferSchema, verifications } from './transfer.ts'
+import { readingSchema, transferSchema, verifications } from './transfer.ts'
 
 const strategies = ['pushdown', 'pipe'] as const
 export type Strategy = (typeof strategies)[number]
 
-const commits = ['rename', 'exchange', 'partition-move', 'file-rename', 'direct'] as const
+const commits = [
+  'rename',
+  'exchange',
+  'partition-move',
+  'insert-select',
+  'single-block',
+  'file-rename',
+  'direct',
+] as const
 /**
- * How loaded rows become visible: a staging table is renamed, exchanged with the target, or its partitions are moved;
- * a finished file is renamed; or rows went straight into the target.
+ * How loaded rows become visible: a staging table is renamed, exchanged with the target, its partitions are moved or
+ * its rows inserted there; a finished file is renamed; or rows went straight into the target, as one block, which
+ * arrives whole or not at all, or as many.
  */
 export type Commit = (typeof commits)[number]
 
@@ -32,8 +41,20 @@ const verificationSchema = z.object({
   /** Rows (`count`) or rows and checksum (`checksum`) as each side sees them. */
   source: z.string().optional(),
   target: z.string().optional(),
+  /** By which each side was asked. */
+  sql: z.object({ source: z.string(), target: z.string() }).optional(),
 })
 export type Verification = z.infer<typeof verificationSchema>
+
+const failedAttemptSchema = z.object({
+  /** From 1. */
+  number: z.number(),
+  /** ISO 8601 */
+  startedAt: z.string(),
+  durationMs: z.number(),
+  error: errorBodySchema,
+})
+export type FailedAttempt = z.infer<typeof failedAttemptSchema>
 
 /** What a run ends with. rowsRead = rowsWritten + rowsRejected in every completed run. */
 export const reportSchema = z.object({
@@ -41,6 +62,8 @@ export const reportSchema = z.object({
   status: z.enum(runStatuses),
   strategy: z.enum(strategies).nullable(),
   commit: z.enum(commits).nullable(),
+  /** Why this one, where it is neither the usual one nor explained by a warning. */
+  commitReason: z.string().optional(),
   rowsRead: z.number(),
   rowsWritten: z.number(),
   rowsRejected: z.number(),
@@ -48,8 +71,13 @@ export const reportSchema = z.object({
   bytesWritten: z.number(),
   durationMs: z.number(),
   verification: verificationSchema.nullable(),
+  /** Where the rejects are: a path on the command line, an address of the API otherwise; null when there are none. */
   rejectsFile: z.string().nullable(),
   warnings: z.array(z.string()),
+  /** Those before the last, each of which left nothing behind. */
+  failedAttempts: z.array(failedAttemptSchema).default([]),
+  /** How the values of columns were read, as said or as found, where that is not plain: an import of corrected rejects needs it. */
+  readings: z.array(readingSchema).default([]),
   error: errorBodySchema.nullable(),
 })
 export type Report = z.infer<typeof reportSchema>
@@ -69,6 +97,8 @@ export type RunEvent =
   | { type: 'status'; status: RunStatus }
   | { type: 'progress'; progress: Progress }
   | { type: 'warning'; message: string }
+  /** An attempt has failed by what can pass, and the run begins again after `waitMs`. */
+  | { type: 'retry'; failed: FailedAttempt; attempts: number; waitMs: number }
 
 const logLineSchema = z.object({
   /** Counts up within a run, so that a line that arrives twice is known. */
@@ -80,7 +110,7 @@ const logLineSchema = z.object({
 })
 export type LogLine = z.infer<typeof logLineSchema>
 
-/** How far a run is. `rows` never goes down, and `fraction` is 1 only after the commit. */
+/** How far an attempt is. `rows` never goes down within it, and `fraction` is 1 only after the commit. */
 const runProgressSchema = z.object({
   rows: z.number(),
   bytes: z.number(),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { connectionSchema } from './connection.ts'
 import { dialectChoiceSchema, encodings } from './dialect.ts'
+import { valueLayouts } from './layout.ts'
 
 /** Which ClickHouse a table end is on: `embedded`, the name of a saved connection, or a connection itself. */
 const serverSchema = z.union([z.string().min(1), connectionSchema])
@@ -12,7 +13,8 @@ export const fileEndSchema = z.strictObject({
   path: z.string().min(1).max(8192),
   /** What a person set by hand; the rest is sniffed (source) or follows from the extension (target). */
   dialect: dialectChoiceSchema.default({}),
-  encoding: z.enum(encodings).default('utf-8'),
+  /** Left out: sniffed (source), UTF-8 (target). */
+  encoding: z.enum(encodings).optional(),
 })
 export type FileEnd = z.infer<typeof fileEndSchema>
 
@@ -128,6 +130,40 @@ export type Mapping = z.infer<typeof mappingSchema>
 const typeChoiceSchema = z.strictObject({ column: z.string(), type: z.string().min(1) })
 export type TypeChoice = z.infer<typeof typeChoiceSchema>
 
+/** What becomes of a value that does not fit its column: the record is a reject, or NULL or the type's default takes its place. */
+export const misfitActions = ['reject', 'null', 'default'] as const
+export type MisfitAction = (typeof misfitActions)[number]
+
+/** How the values of a source column are read, besides their type. */
+export const readingSchema = z.strictObject({
+  column: z.string(),
+  /** Texts that mean NULL in this column, in place of the dialect's. */
+  nullTokens: z.array(z.string()).optional(),
+  /** Left out: as ClickHouse writes values, or for a new table what the file says. */
+  layout: z.enum(valueLayouts).optional(),
+  misfit: z.enum(misfitActions).default('reject'),
+})
+export type Reading = z.infer<typeof readingSchema>
+
+/** The partitions of a table that is created: by each value of a column, or by the day, month or year of a date. */
+export const partitionSchema = z.strictObject({
+  column: z.string(),
+  by: z.enum(['value', 'day', 'month', 'year']),
+})
+export type Partition = z.infer<typeof partitionSchema>
+
+/** How many rejects are tolerated; over any of the limits, the run fails and nothing is committed. */
+const rejectLimitSchema = z.strictObject({
+  records: z.number().int().nonnegative().optional(),
+  /** Of all records, 0…1. */
+  share: z.number().min(0).max(1).optional(),
+})
+export type RejectLimit = z.infer<typeof rejectLimitSchema>
+
+/** Whether the first record that cannot be moved ends the run, or it is a reject and the others go on. */
+export const errorPolicies = ['stop', 'skip'] as const
+export type ErrorPolicy = (typeof errorPolicies)[number]
+
 export const writeModes = ['create', 'append', 'replace'] as const
 export type WriteMode = (typeof writeModes)[number]
 
@@ -138,21 +174,43 @@ export type Engine = (typeof engines)[number]
 export const verifications = ['none', 'count', 'checksum'] as const
 export type VerifyMode = (typeof verifications)[number]
 
+/** What becomes of a run that fails by what can pass: the network, a server that restarts or has too much to do. */
+const retrySchema = z.strictObject({
+  /** At most, the first included. */
+  attempts: z.number().int().min(1).max(10).default(3),
+  /** Whether a run that a kill or a stop of Flathouse ended is started again when Flathouse is. */
+  afterRestart: z.boolean().default(false),
+})
+export type Retry = z.infer<typeof retrySchema>
+export const defaultRetry: Retry = { attempts: 3, afterRestart: false }
+
+/** A file is ended when it has so many records or, about, bytes (before compression), and the next is begun. */
+const splitSchema = z
+  .strictObject({
+    rows: z.number().int().positive().optional(),
+    bytes: z.number().int().positive().optional(),
+  })
+  .refine(({ rows, bytes }) => rows !== undefined || bytes !== undefined, 'Give rows or bytes.')
+export type Split = z.infer<typeof splitSchema>
+
 const moved = {
   /** The source columns to move, in order; left out: all. */
   columns: z.array(z.string()).min(1).optional(),
   /** Renamings; a column that is not named here keeps its name. */
   map: z.array(mappingSchema).default([]),
   verify: z.enum(verifications).default('count'),
+  /** Left out: `defaultRetry`. */
+  retry: retrySchema.optional(),
 }
 
 /** What an import says about its columns besides which of them move. */
 export const importColumnsShape = {
   map: moved.map,
   types: z.array(typeChoiceSchema).optional(),
+  readings: z.array(readingSchema).optional(),
 }
 
-const importSchema = z.strictObject({
+export const importSchema = z.strictObject({
   direction: z.literal('import'),
   source: fileEndSchema,
   target: tableEndSchema,
@@ -161,6 +219,10 @@ const importSchema = z.strictObject({
   engine: z.enum(engines).optional(),
   /** Sorting key of a table that is created. */
   orderBy: z.array(z.string()).default([]),
+  partitionBy: partitionSchema.optional(),
+  onError: z.enum(errorPolicies).default('stop'),
+  /** With `skip` only; left out: any number. */
+  rejectLimit: rejectLimitSchema.optional(),
   ...moved,
   ...importColumnsShape,
 })
@@ -170,6 +232,7 @@ const exportSchema = z.strictObject({
   direction: z.literal('export'),
   source: relationEndSchema,
   target: fileEndSchema,
+  split: splitSchema.optional(),
   ...rowChoiceShape,
   ...moved,
 })

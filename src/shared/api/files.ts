@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fileEndSchema } from '../transfer.ts'
+import { fileLookShape } from '../look.ts'
 
 /** One folder of the workspace; paths are relative to the workspace, with `/` between. */
 export const fileListSchema = z.object({
@@ -28,4 +28,4 @@ export interface Uploaded {
   path: string
 }
 
-export const inspectRequestSchema = z.strictObject({ source: fileEndSchema })
+export const inspectRequestSchema = z.strictObject(fileLookShape)

@@ -1,4 +1,5 @@
 export * from './access.ts'
+export * from './check.ts'
 export * from './connections.ts'
 export * from './events.ts'
 export * from './files.ts'

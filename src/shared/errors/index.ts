@@ -35,6 +35,11 @@ export class AppError extends Error {
     return catalogue[this.code].status
   }
 
+  /** Whether the same may succeed later without any change by the user. */
+  get canPass(): boolean {
+    return catalogue[this.code].retry
+  }
+
   get hint(): string {
     return catalogue[this.code].hint
   }
