@@ -143,3 +143,64 @@ function whyNot(votes: Vote[], repeated: number): string {
   if (repeated > 0) return 'No header: the first line has the same text twice'
   return 'No header: the first line does not differ from the lines below it'
 }
+
+/** A header of more lines than this is not looked for. */
+export const maxHeaderLines = 3
+
+/** How many records the header has: below the first, each must differ in kind from the columns' values as well. */
+export function headerDepth(records: string[][]): number {
+  let depth = 1
+  while (depth < maxHeaderLines && records.length > depth + 2 && continuesHeader(records, depth)) depth++
+  return depth
+}
+
+function continuesHeader(records: string[][], at: number): boolean {
+  const row = records[at] ?? []
+  if (row.every((cell) => /^ *[-=:]* *$/u.test(cell)) && row.some((cell) => /-{2}|={2}/u.test(cell)))
+    return true
+  const body = records.slice(at + 1, at + 1 + bodyRows)
+  const width = body[0]?.length ?? 0
+  if (row.length !== width || row.every((cell) => cell === '')) return false
+  let over = 0
+  let typed = 0
+  for (let column = 0; column < Math.min(width, bodyColumns); column++) {
+    const values = body.map((record) => record[column] ?? '').filter((cell) => cell !== '')
+    const usual = values.length < 3 ? 'text' : usualLook(values)
+    if (usual === 'text') continue
+    typed++
+    const look = lookOf(row[column] ?? '')
+    if (look === usual) return false
+    if (look === 'text') over++
+  }
+  return over >= 2 && over >= typed * 0.6
+}
+
+/** As many names as fields, when the header has fewer. */
+export function fittedNames(names: string[], width: number, delimiter: string): string[] {
+  let last = names.length
+  while (last > width && names[last - 1] === '') last--
+  const missing = Array.from({ length: Math.max(0, width - last) }, () => '')
+  // Statistics programs write no name above the names of rows.
+  const isFirst = missing.length === 1 && /^\s$/u.test(delimiter)
+  return isFirst ? [...missing, ...names] : [...names.slice(0, last), ...missing]
+}
+
+/** Names of all lines of a header, one below the other; a name over several columns counts for each of them. */
+export function mergedNames(lines: string[][]): string[] {
+  const last = lines.at(-1) ?? []
+  if (lines.length < 2) return last
+  const spread = lines.map((line, at) => {
+    let left = ''
+    return last.map((_, column) => {
+      const own = line[column] ?? ''
+      if (at + 1 === lines.length || own !== '') left = own
+      return at + 1 === lines.length ? own : left
+    })
+  })
+  return last.map((_, column) => {
+    const parts = spread
+      .map((line) => line[column] ?? '')
+      .filter((part) => part !== '' && !/^[-=:]+$/u.test(part))
+    return [...new Set(parts)].join(' ')
+  })
+}

@@ -26,7 +26,7 @@ export function linesAtStart(text: string): number {
 
 /** Carriage returns outside quotes that end no record: some lines may end so. */
 export function looseReturns(text: string, layout: Layout, from: number): number {
-  if (!text.includes('\r', from)) return 0
+  if (!/\r(?!\n)/u.test(text)) return 0
   let found = 0
   // Fields come in order, so the search goes on from where it was and never looks twice at the same text.
   let at = text.indexOf('\r', from)
@@ -37,4 +37,30 @@ export function looseReturns(text: string, layout: Layout, from: number): number
     record: () => true,
   })
   return found
+}
+
+/** How many lines end between two places of the text. */
+export function linesBetween(text: string, from: number, to: number, returnsEnd: boolean): number {
+  let lines = 0
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 10) lines++
+    else if (code === 13 && returnsEnd && text.charCodeAt(at + 1) !== 10) lines++
+  }
+  return lines
+}
+
+/** Counted from one. */
+export const lineAt = (text: string, offset: number, returnsEnd: boolean): number =>
+  1 + linesBetween(text, 0, offset, returnsEnd)
+
+/** Without so many lines at the end; a terminator at the very end begins no line. */
+export function withoutFooter(text: string, lines: number): string {
+  let end = text.length
+  for (let left = lines; left > 0 && end > 0; left--) {
+    const before = text.endsWith('\r\n', end) ? end - 2 : /[\r\n]/u.test(text[end - 1] ?? '') ? end - 1 : end
+    end = Math.max(text.lastIndexOf('\n', before - 1), text.lastIndexOf('\r', before - 1)) + 1
+    if (before === 0) end = 0
+  }
+  return text.slice(0, end)
 }

@@ -1,46 +1,69 @@
 import type { Dialect } from '../../shared/index.ts'
-import { isStructured, lookOf, wrapped } from './cells.ts'
+import { isTotal } from './body.ts'
+import { lookOf, structureOf, wrapped } from './cells.ts'
+import type { Task } from './task.ts'
 import type { Survey } from './score.ts'
-import { count, describeDelimiter, describeTerminator, showDelimiter, thousands } from './words.ts'
+import { count, describeTerminator, shorten, showDelimiter, thousands } from './words.ts'
 
-/** Delimiters of several characters that are met in the wild. */
-const longDelimiters = ['|~|', '~|~', '^|^', '|^|', '<|>', '||', '::', ';;', '^^', '~~']
-const windowChars = 65_536
-
-/** What the reading engine cannot do with this very dialect, chosen by hand or not. */
-export function unreadable(dialect: Dialect): string[] {
-  const { delimiter, quote, escape } = dialect
+/** Where the file can well be read in another way. */
+export function doubts({ text }: Task, seen: Survey, header: boolean): string[] {
+  const { layout, shape, body } = seen
   const found: string[] = []
-  if (delimiter.length > 1)
-    found.push(
-      `The delimiter ${describeDelimiter(delimiter)} has several characters, which cannot be read directly yet`,
-    )
-  if (quote !== null && quote !== '"') found.push(`The quote \`${quote}\` cannot be read directly yet`)
-  if (delimiter !== '\t' && (quote === null || escape !== 'double'))
-    found.push(
-      'Outside tab-separated files, only `"` quotes that are doubled inside a field can be read directly yet',
-    )
-  if (dialect.lineTerminator === '\r')
-    found.push('Lines end in CR only (as on old Macintoshes), which cannot be read directly yet')
+  const lines = shape.starts
+    .slice(body.first, Math.min(body.last + 1, body.first + 500))
+    .map((start, at) => text.slice(start, shape.starts[body.first + at + 1] ?? text.length).trim())
+  if (seen.width === 2 && !header && layout.delimiter === ',' && areDecimals(lines))
+    found.push('Every line could be one number with a decimal comma: choose another delimiter if it is')
+  if (seen.width === 1) found.push(...uncut(lines))
+  const { delimiter, padding } = layout
+  if (padding !== true && /\S/u.test(delimiter) && lines.some((line) => holdsBlank(line, delimiter)))
+    found.push('Some fields hold nothing but blanks, which are kept')
+  const last = text.slice(shape.starts[body.last], shape.starts[body.last + 1])
+  if (seen.width > 1 && seen.records > 2 && isTotal(last))
+    found.push(`The last record may be a total of the others: "${shorten(last)}"`)
   return found
 }
 
+const holdsBlank = (line: string, delimiter: string): boolean =>
+  line.split(delimiter).some((cell) => cell !== '' && cell.trim() === '')
+
+function areDecimals(lines: string[]): boolean {
+  const digits = new Set(lines.map((line) => /^[+-]?\d+,(\d{1,3})$/u.exec(line)?.[1]?.length))
+  return lines.length > 2 && digits.size === 1 && !digits.has(undefined)
+}
+
+/** Lines that are read as a single column although each holds the same delimiter. */
+function uncut(lines: string[]): string[] {
+  const filled = lines.filter((line) => line !== '')
+  if (filled.length < 2) return []
+  if (filled.every((line) => /^"[^"]*[,;\t|][^"]*"$/u.test(line)))
+    return ['Every line stands in quotes as a whole, so that delimiters inside are text']
+  const bare = filled.map((line) => line.replaceAll(/"[^"]*"/gu, ''))
+  return [',', ';', '\t', '|'].flatMap((delimiter) => {
+    const times = bare.map((line) => line.split(delimiter).length - 1).filter((each) => each > 0)
+    const isEven = times.length > 2 && times.length > bare.length * 0.3 && new Set(times).size === 1
+    if (times.length < bare.length && !(isEven && (times[0] ?? 0) > 1)) return []
+    const where = times.length < bare.length ? `${thousands(times.length)} lines hold` : 'Every line holds'
+    return [`${where} ${showDelimiter(delimiter)}, but not as a delimiter would stand`]
+  })
+}
+
 /** Signs that the file really has a dialect that we cannot return: named, so that a person is not misled. */
-export function foreign(text: string, best: Survey, records: string[][]): string[] {
+export function foreign(best: Survey, records: string[][]): string[] {
   const { delimiter, quote } = best.layout
   const cells = sampleCells(records)
   const found: string[] = []
-  const long = longDelimiter(text.slice(0, windowChars))
-  if (long !== null && best.layout.delimiter.length === 1)
-    found.push(
-      `The fields seem to be separated by \`${long}\`, which has several characters: not read directly yet`,
-    )
+  if (quote === null && cells.some((cell) => /^"(?!.*"$)/su.test(cell)) && delimiter !== '\t')
+    found.push('Quotes open fields and do not close them: they are read as part of the text')
   if (delimiter === '\t' && quote === null && inDoubleQuotes(cells))
     found.push(
       'Fields between tabs are in `"` quotes: unless that quote is chosen by hand, they are read as part of the text',
     )
-  if (quote !== "'" && inSingleQuotes(cells))
-    found.push("Fields are in `'` quotes: they cannot be read directly yet and stay part of the text")
+  for (const sign of ["'", '`', '$'])
+    if (quote !== sign && cells.some((cell) => isBetween(cell, sign)))
+      found.push(
+        `Fields stand between \`${sign}\` signs: unless that quote is chosen by hand, they are part of the text`,
+      )
   if (best.width === 1 && delimiter !== ' ' && spaceSeparated(cells))
     found.push('The fields seem to be separated by spaces: choose that delimiter by hand if they are')
   return found
@@ -55,18 +78,6 @@ function sampleCells(records: string[][]): string[] {
   return cells
 }
 
-/** A long delimiter is believed when its characters never stand alone and it is on every line. */
-function longDelimiter(text: string): string | null {
-  const lines = text.split(/\r\n|\n|\r/u).filter((line) => line !== '')
-  const whole = lines.length > 2 ? lines.slice(0, -1) : lines
-  for (const candidate of longDelimiters) {
-    if (whole.length < 2 || !whole.every((line) => line.includes(candidate))) continue
-    const rest = whole.join('\n').replaceAll(candidate, '')
-    if (!candidate.split('').some((letter) => rest.includes(letter))) return candidate
-  }
-  return null
-}
-
 function inDoubleQuotes(cells: string[]): boolean {
   const opened = cells.filter((cell) => cell.startsWith('"')).length
   return (
@@ -74,16 +85,15 @@ function inDoubleQuotes(cells: string[]): boolean {
   )
 }
 
-function inSingleQuotes(cells: string[]): boolean {
-  const opened = cells.filter((cell) => cell.trimStart().startsWith("'")).length
-  const closed = cells.filter((cell) => cell.length > 1 && cell.trimEnd().endsWith("'")).length
-  return opened >= Math.max(2, cells.length * 0.1) && opened === closed
+const isBetween = (cell: string, sign: string): boolean => {
+  const text = cell.trim()
+  return text.length > 2 && text.startsWith(sign) && text.endsWith(sign)
 }
 
 /** The same number of words on nearly every line, half of them typed: no prose and no names. */
 function spaceSeparated(lines: string[]): boolean {
   const filled = lines.filter((line) => line.trim() !== '')
-  const structured = filled.filter((line) => isStructured(lookOf(line))).length
+  const structured = filled.filter((line) => structureOf(lookOf(line)) > 0).length
   if (filled.length < 2 || structured > filled.length / 2) return false
   const split = filled.map((line) => line.trim().split(/ +/u))
   const usual = split.at(-1)?.length ?? 1
@@ -94,14 +104,27 @@ function spaceSeparated(lines: string[]): boolean {
 }
 
 /** What a person should know about the records before reading them. */
-export function raggedness(best: Survey, delimiter: string, looseReturns: number): string[] {
+export function raggedness(
+  best: Survey,
+  { delimiter, ragged }: Dialect,
+  looseReturns: number,
+  lineAt: (offset: number) => number,
+): string[] {
   const found: string[] = []
-  if (best.unclosed) found.push('A quote is opened and never closed: everything after it became one field')
-  if (best.records > best.usual)
+  const [open] = best.unclosed
+  if (open !== undefined)
+    found.push(`The quote that opens a field on line ${thousands(lineAt(open))} is never closed`)
+  if (best.hollow > 1) found.push(`${thousands(best.hollow)} records hold nothing but delimiters`)
+  const other = best.records - best.usual
+  if (other > 0) {
+    const [verb, lack] = other === 1 ? ['does', 'lacks'] : ['do', 'lack']
     found.push(
-      `${count(best.records - best.usual, 'line')} of ${thousands(best.records)} ${best.records - best.usual === 1 ? 'does' : 'do'} ` +
-        `not have ${count(best.width, 'field')} with ${showDelimiter(delimiter)}`,
+      `${count(other, 'line')} of ${thousands(best.records)} ` +
+        (ragged === true
+          ? `${lack} fields at the end, which are read as NULL`
+          : `${verb} not have ${count(best.width, 'field')} with ${showDelimiter(delimiter)}`),
     )
+  }
   const ends = Object.entries(best.ends).filter(([, times]) => times > 0)
   if (looseReturns > 0) ends.push(['\r', looseReturns])
   if (ends.length > 1) {

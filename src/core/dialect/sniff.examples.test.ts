@@ -20,14 +20,14 @@ const examples: Example[] = [
   ['quoted semicolons', 'k,v\n"a;b;c",1\n"d;e;f",2\n', ',', ['k', 'v'], 2],
   ['doubled quotes', 'size,n\n"3"" pipe",1\n"4"" pipe",2\n', ',', ['size', 'n'], 2],
   ['stray quotes', 'size,n\n3" pipe,1\n4" pipe,2\n', ',', ['size', 'n'], 2],
-  ['space before a quote', 'a, b\n1, "x, y"\n2, "z, w"\n', ',', ['a', ' b'], 2],
+  ['space before a quote', 'a, b\n1, "x, y"\n2, "z, w"\n', ', ', ['a', 'b'], 2],
   ['times', 'at,v\n10:30:00,1\n11:45:10,2\n', ',', ['at', 'v'], 2],
   ['datetimes, no header', '2024-01-01 10:30:00,5\n2024-01-02 11:30:00,6\n', ',', 2, 2],
   ['URLs', 'site,hits\nhttps://a.org/x?y=1,4\nhttps://b.org/,9\n', ',', ['site', 'hits'], 2],
   ['numbers only', '1,2,3\n4,5,6\n7,8,9\n', ',', 3, 3],
   ['decimals with points', '1.5,2.7\n3.1,4.2\n', ',', 2, 2],
   ['empty fields', 'a,b,c\n1,,\n,2,\n,,3\n', ',', ['a', 'b', 'c'], 3],
-  ['trailing delimiter', 'a,b,\n1,2,\n3,4,\n', ',', ['a', 'b', ''], 2],
+  ['trailing delimiter', 'a,b,\n1,2,\n3,4,\n', ',', ['a', 'b'], 2],
   ['unnamed row numbers', ',x,y\n0,1.5,2\n1,2.5,3\n', ',', ['', 'x', 'y'], 2],
   ['unicode names', 'имя,город,größe\nАня,Омск,170\nИра,Уфа,165\n', ',', ['имя', 'город', 'größe'], 2],
   ['names in Chinese', '姓名,城市,年\n王,上海,2001\n李,北京,2002\n', ',', ['姓名', '城市', '年'], 2],
@@ -123,4 +123,10 @@ describe('sniff on small files', () => {
     expect(found.confidence).toBeGreaterThan(0)
     expect(found.reasons).not.toEqual([])
   })
+})
+
+test('blanks around names in the header are warned of when nothing else is padded', () => {
+  const text = `name      ,day    \n${'river road,2024-01-01\n'.repeat(20)}`
+  const { warnings } = sniff({ bytes: new TextEncoder().encode(text), complete: true }, { choice: {} })
+  expect(warnings).toContain('Blanks around names in the header are kept')
 })

@@ -9,13 +9,13 @@ const alphanumeric = fc.string({
   maxLength: 12,
 })
 
-function tables(cell: fc.Arbitrary<string>): fc.Arbitrary<string[][]> {
+function tables(cell: fc.Arbitrary<string>, name = alphanumeric, least = 2): fc.Arbitrary<string[][]> {
   return fc
-    .integer({ min: 2, max: 8 })
+    .integer({ min: least, max: 8 })
     .chain((width) =>
       fc
         .tuple(
-          fc.uniqueArray(alphanumeric, { minLength: width, maxLength: width }),
+          fc.uniqueArray(name, { minLength: width, maxLength: width }),
           fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 2, maxLength: 25 }),
         )
         .map(([header, rows]) => [header, ...rows]),
@@ -40,6 +40,8 @@ function recordsOf(found: ReturnType<typeof sniff>): string[][] {
 test('a table of alphanumeric cells is sniffed with its delimiter, and read back', () => {
   fc.assert(
     fc.property(tables(alphanumeric), delimiter, lineEnd, fc.boolean(), (table, by, end, always) => {
+      // A column without a name and a value is a delimiter at the end of every line.
+      fc.pre([0, -1].every((column) => table.some((row) => row.at(column) !== '')))
       const found = sniff({ bytes: write(table, by, end, always), complete: true }, { choice: {} })
       expect(found.dialect).toMatchObject({
         delimiter: by,
@@ -59,7 +61,7 @@ test('when every field is quoted, its text may hold delimiters, quotes and line 
     maxLength: 12,
   })
   fc.assert(
-    fc.property(tables(wild), delimiter, lineEnd, (table, by, end) => {
+    fc.property(tables(wild, wild), delimiter, lineEnd, (table, by, end) => {
       const found = sniff({ bytes: write(table, by, end, true), complete: true }, { choice: {} })
       expect(found.dialect.delimiter).toBe(by)
       expect(recordsOf(found)).toEqual(table)
@@ -68,10 +70,10 @@ test('when every field is quoted, its text may hold delimiters, quotes and line 
   )
 })
 
-test('a chosen delimiter is kept and reads back any table', () => {
+test('a chosen delimiter is kept and reads back any table, of one column, too', () => {
   const any = fc.string({ unit: 'grapheme', maxLength: 8 }).filter((cell) => !/[\r\0]/u.test(cell))
   fc.assert(
-    fc.property(tables(any), delimiter, lineEnd, (table, by, end) => {
+    fc.property(tables(any, any, 1), delimiter, lineEnd, (table, by, end) => {
       const bytes = write(table, by, end, true)
       const found = sniff({ bytes, complete: true }, { choice: { delimiter: by, header: true } })
       expect(found.dialect.delimiter).toBe(by)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { DialectChoice } from '../../shared/index.ts'
+import type { DialectChoice, Encoding } from '../../shared/index.ts'
 import { dialectSchema } from '../../shared/index.ts'
 import { describeDelimiter, parseRecords, sniff } from './index.ts'
 import type { Sniffed, SniffHints } from './index.ts'
@@ -94,18 +94,17 @@ describe('backslashes in TSV', () => {
   })
 })
 
-describe('what cannot be read yet is named', () => {
+describe('what a person should know is said', () => {
   test.each([
-    ['a||b||c\n1||2||3\n4||5||6\n', '`||`'],
-    ['a~|~b\n1~|~2\n4~|~5\n', '`~|~`'],
-    ["'a','b'\n'x','1'\n'y','2'\n", "`'` quotes"],
-    ['"a"\t"b"\n"x"\t"1"\n"y"\t"2"\n', 'between tabs'],
-    ['t x y\n1 2 3\n4 5 6\n', 'separated by spaces'],
-    ['a;b\r1;2\r3;4\r', 'CR only'],
     ['a,b\n1,2\r\n3,4\n', '2 with LF, 1 with CRLF'],
     ['a,b\n1,2\n3,4\r5,6\n7,8\n', '1 with CR'],
-    ['a,b\n1,2\n3,"4\n5,6\n', 'never closed'],
-    ['a,b,\n1,2,\n3,4,\n', 'no name'],
+    ['a,b\n1,2\n3,"4\n5,6\n', 'on line 3 is never closed'],
+    ['a,b,,\n1,2,,\n3,4,,\n', '2 columns have no name'],
+    ['a,b,c\n1,2,3\n4,5,6\n,,\n,,\n', '2 records hold nothing but delimiters'],
+    ['a,b,c\nx,2,3\ny,5,6\nTotal,7,9\n', 'may be a total of the others: "Total,7,9"'],
+    ['1,50\n2,75\n13,20\n', 'decimal comma'],
+    ['"id,name"\n"1,Ann"\n"2,Bob"\n', 'Every line stands in quotes as a whole'],
+    ['id,j\n1,{"a":1,"b":2}\n2,{"a":2,"b":3}\n', 'Every line holds `,`'],
     ['id,v,v\n1,2,3\n4,5,6\n', 'repeat'],
     ['a,b\n1,2,3\n4,5,6\n7,8,9\n', '2 names'],
     ['a,b\n1,2\n\n3,4\n', '1 blank line'],
@@ -131,7 +130,7 @@ describe('what a person chose wins', () => {
     expect(look('a,b\n1,2\n', { delimiter: ',' }).warnings).toEqual([])
   })
   test('every part', () => {
-    const choice: Required<DialectChoice> = {
+    const choice: DialectChoice = {
       delimiter: '||',
       quote: "'",
       escape: 'backslash',
@@ -139,15 +138,19 @@ describe('what a person chose wins', () => {
       header: false,
       skipLines: 1,
       nullTokens: ['nil'],
+      commentPrefix: '#',
+      headerLines: 1,
+      footerLines: 1,
+      padding: true,
+      edgeDelimiter: 'both',
     }
-    const found = look("x\r\n'a\\'||b'||2\r\n3||4\r\n", choice)
+    const found = look("x\r\n'a\\'||b'||2\r\n#\r\n 3 ||4\r\nend\r\n", choice)
     expect(found.dialect).toEqual(choice)
     expect(found.sample).toEqual([
       ["a'||b", '2'],
       ['3', '4'],
     ])
-    expect(found.reasons.filter((reason) => reason.includes('chosen by hand'))).toHaveLength(7)
-    expect(found.warnings.join()).toContain('several characters')
+    expect(found.reasons.filter((reason) => reason.includes('chosen by hand'))).toHaveLength(12)
   })
   test('quotes between tabs', () => {
     const found = look('"a"\t"b"\n"1"\t"x\ty"\n', { delimiter: '\t', quote: '"' })
@@ -162,7 +165,28 @@ describe('what a person chose wins', () => {
   })
 })
 
+describe('values that are alike', () => {
+  const values = (name: string, value: (n: number) => string) =>
+    `${name}\n${Array.from({ length: 30 }, (_, n) => value(n)).join('\n')}\n`
+  test.each([values('phrase', (n) => `hello world ${n}`), values('note', (n) => `value: ${n}`)])(
+    'below a name in a CSV file are one column: %j',
+    (text) => {
+      const found = look(text, {}, { extension: 'csv' })
+      expect([found.names, found.dialect.skipLines]).toEqual([[text.split('\n')[0]], 0])
+    },
+  )
+})
+
 describe('encodings', () => {
+  test('a few bytes that are not UTF-8 do not spoil the letters that are', () => {
+    const line = bytesOf('1,café\n')
+    const lines = Array.from({ length: 20 }, () => [...line]).flat()
+    const bytes = bytesOf('id,t\n', lines, '2,caf', [0xe9], '\n')
+    const found = sniff({ bytes, complete: true }, { choice: {} })
+    expect(found.encoding).toBe('utf-8')
+    expect(found.sample[0]).toEqual(['1', 'café'])
+    expect(found.warnings).toContain('The text is UTF-8, but some bytes are not valid UTF-8')
+  })
   const table = 'näme,n\nÅsa,1\nÖrn,2\n'
   test.each([
     ['utf-8', encoder.encode(table)],
@@ -171,7 +195,7 @@ describe('encodings', () => {
     ['utf-16be', utf16(table, false, true)],
     ['utf-16le', utf16(table, true, false)],
     ['utf-16be', utf16(table, false, false)],
-    ['unknown-8bit', Uint8Array.from(table, (letter) => letter.charCodeAt(0))],
+    ['windows-1252', Uint8Array.from(table, (letter) => letter.charCodeAt(0))],
   ])('%s', (encoding, bytes) => {
     const found = sniff({ bytes, complete: true }, { choice: {} })
     expect(found.encoding).toBe(encoding)
@@ -180,6 +204,13 @@ describe('encodings', () => {
       ['Åsa', '1'],
       ['Örn', '2'],
     ])
+  })
+  test('one that is chosen wins, and says what it cannot read', () => {
+    const bytes = Uint8Array.from('näme,n\nÅsa,1\n', (letter) => letter.charCodeAt(0))
+    const as = (encoding: Encoding) => sniff({ bytes, complete: true }, { choice: {}, encoding })
+    expect(as('windows-1251')).toMatchObject({ encoding: 'windows-1251', names: ['nдme', 'n'] })
+    expect(as('windows-1251').reasons[0]).toBe('Encoding chosen by hand: windows-1251')
+    expect(as('utf-8').warnings).toEqual(['Some bytes are not valid utf-8'])
   })
   test('binary', () => {
     const bytes = bytesOf([0x89], 'PNG\r\n', [0x1a, 10, 0, 0, 0, 13], 'IHDR', [0, 0, 2, 0xff, 0, 0, 1, 0])
@@ -190,7 +221,121 @@ describe('encodings', () => {
   test('a letter cut by the end of the head', () => {
     const bytes = bytesOf('a,b\n1,2\n3,', [0xc3])
     expect(sniff({ bytes, complete: false }, { choice: {} }).encoding).toBe('utf-8')
-    expect(sniff({ bytes, complete: true }, { choice: {} }).encoding).toBe('unknown-8bit')
+    expect(sniff({ bytes, complete: true }, { choice: {} }).encoding).toBe('windows-1252')
+  })
+})
+
+describe('what stands around the table', () => {
+  const found = (text: string, choice: DialectChoice = {}): Sniffed => look(text, choice)
+  test('a preamble is skipped, and said', () => {
+    const { dialect, names, warnings } = found('Rain by month\nmm\n\nmonth,north,south\nJan,1,2\nFeb,3,4\n')
+    expect([dialect.skipLines, names]).toEqual([3, ['month', 'north', 'south']])
+    expect(warnings).toEqual(['The first 3 lines are no records and are skipped: "Rain by month"…'])
+  })
+  test('footers are counted from the end, also when only the tail shows them', () => {
+    const rows = Array.from({ length: 40 }, (_, i) => `${i},a,b\n`).join('')
+    const footer = '\nSource: the harbour office\n'
+    expect(found(`id,x,y\n${rows}${footer}`).dialect.footerLines).toBe(2)
+    const tail = encoder.encode(rows + footer)
+    const head = { bytes: encoder.encode(`id,x,y\n${rows}`), complete: false, tail }
+    const cut = sniff(head, { choice: {} })
+    expect(cut.dialect.footerLines).toBe(2)
+    expect(cut.warnings.join()).toContain('2 lines at the end of the file are no records')
+  })
+  test('comments, several header lines, edges and padding', () => {
+    expect(found('id,v,w\n1,2,3\n# checked\n4,5,6\n7,8,9\n').dialect.commentPrefix).toBe('#')
+    const units = found('t;temp;hum\n;(C);(%)\n0;20;40\n1;21;41\n2;22;42\n3;21;43\n')
+    expect(units.dialect.headerLines).toBe(2)
+    expect(units.names).toEqual(['t', 'temp (C)', 'hum (%)'])
+    expect(units.sample).toHaveLength(4)
+    const drawn = found('| id | name |\n| 1  | Ann  |\n| 2  | Bo   |\n').dialect
+    expect(drawn).toMatchObject({ delimiter: '|', padding: true, edgeDelimiter: 'both' })
+  })
+  test('the larger of two tables is taken, and the other one named', () => {
+    const { tables, dialect, warnings } = found('a,b\n1,2\n3,4\n\nx,y,z\n1,2,3\n4,5,6\n7,8,9\n1,1,1\n')
+    expect(dialect.skipLines).toBe(4)
+    expect(tables).toEqual([{ line: 1, records: 3, fields: 2 }])
+    expect(warnings.join()).toContain('several tables')
+  })
+  test('a delimiter that fits nearly as well is named', () => {
+    expect(found('a b\nc d\n').warnings).toEqual([])
+    const { reasons } = found('id;x;y\n1;a,b;2\n2;c;3\n3;d,e,f;4\n')
+    expect(reasons).toContain('The next best, `,`, gives 1 to 3 fields')
+  })
+})
+
+describe('what names the columns and the delimiter besides a header', () => {
+  test('`sep=` names the delimiter', () => {
+    const { dialect, names, reasons } = look('sep=;\r\nid;x\r\n1;a,b\r\n2;c\r\n')
+    expect([dialect.delimiter, dialect.skipLines, names]).toEqual([';', 1, ['id', 'x']])
+    expect(reasons.join()).toContain('`sep=;`')
+  })
+  test.each([
+    '#Version: 1.0\n#Fields: date time status\n2024-01-02 10:00:01 200\n2024-01-02 10:00:02 404\n2024-01-02 10:00:03 404\n',
+    '# date x status\n2024-01-02 1.5 200\n2024-01-03 2.5 404\n2024-01-04 2.9 404\n',
+  ])('a comment names the columns: %j', (text) => {
+    const { dialect, names, sample, reasons } = look(text)
+    expect([dialect.header, names[2], sample.length]).toEqual([false, 'status', 3])
+    expect(reasons).toContain('The comment above the first record names the columns')
+  })
+  test('edges are no columns', () => {
+    const { names, sample, reasons } = look('a,b,\n1,2,\n3,4,\n')
+    expect([names, sample[0], reasons[0]]).toEqual([
+      ['a', 'b'],
+      ['1', '2'],
+      expect.stringContaining('2 fields'),
+    ])
+  })
+  test('rulers around a drawn table are comments', () => {
+    const drawn = '+----+------+\n| id | name |\n+----+------+\n|  1 | Ann  |\n|  2 | Bob  |\n+----+------+\n'
+    expect(look(drawn)).toMatchObject({
+      names: ['id', 'name'],
+      sample: [
+        ['1', 'Ann'],
+        ['2', 'Bob'],
+      ],
+    })
+  })
+})
+
+describe('records that lack fields', () => {
+  const row = (i: number) => (i % 3 === 0 ? `${i},a\n` : `${i},a,${i * 2},c\n`)
+  const text = `id,t,v,w\n${Array.from({ length: 30 }, (_, i) => row(i)).join('')}`
+  test('have NULL there when many do and none has too many', () => {
+    const { dialect, warnings } = look(text)
+    expect([dialect.ragged, dialect.header]).toEqual([true, true])
+    expect(warnings.join()).toContain('10 lines of 31 lack fields at the end, which are read as NULL')
+    expect(look(text, { ragged: false }).dialect.ragged).toBe(false)
+  })
+  test('are malformed when others have too many', () => {
+    expect(look(`${text}1,2,3,4,5\n`).dialect.ragged).toBeUndefined()
+  })
+  test('lack what only the header and a few records have', () => {
+    const rows = Array.from({ length: 30 }, (_, i) => `${i},x,${i}${i % 5 === 4 ? ',old' : ''}\n`).join('')
+    const { dialect, names } = look(`id,t,v,remark\n${rows}`)
+    expect([dialect.skipLines, dialect.ragged, names]).toEqual([0, true, ['id', 't', 'v', 'remark']])
+  })
+  test('have a name for each field', () => {
+    const { names, warnings } = look('"mpg" "cyl"\n"Mazda RX4" 21 6\n"Datsun 710" 22.8 4\n"Valiant" 18.1 6\n')
+    expect(names).toEqual(['', 'mpg', 'cyl'])
+    expect(warnings.join()).toContain('2 names')
+  })
+  test('titles with delimiters are no header', () => {
+    const rows = Array.from({ length: 9 }, (_, i) => `0${i + 1}.03.2024;shop ${i};-${i},50\n`).join('')
+    const { dialect, names } = look(`Account;DE00 1234;\nMonth;March;\n\nDay;Text;Sum\n${rows}`)
+    expect([dialect.skipLines, names]).toEqual([3, ['Day', 'Text', 'Sum']])
+  })
+})
+
+describe('a quote that is never closed', () => {
+  const rows = Array.from({ length: 40 }, (_, i) => `${i},"a, ${i}",x\n`).join('')
+  test('spoils its record, and not the way the others are read', () => {
+    const { dialect, warnings } = look(`id,text,t\n${rows}40,"b,x\n${'41,c,x\n'.repeat(40)}`)
+    expect(dialect).toMatchObject({ delimiter: ',', quote: '"', header: true })
+    expect(warnings).toContain('The quote that opens a field on line 42 is never closed')
+  })
+  test('inside fields, quotes are text', () => {
+    expect(look('size,n\n3" pipe,1\n4" pipe,2\n5" pipe,3\n').warnings).toEqual([])
   })
 })
 

@@ -1,22 +1,35 @@
-import type { Dialect, DialectChoice } from '../../shared/index.ts'
-import { wrapped } from './cells.ts'
-import { decodeHead } from './encoding.ts'
-import type { Head, SniffedEncoding } from './encoding.ts'
-import { decideTsvEscape } from './escapes.ts'
-import { decideHeader } from './header.ts'
-import { lineEnding, linesAtStart, looseReturns } from './lines.ts'
-import { foreign, raggedness, unreadable } from './notices.ts'
-import { afterLines, parseRecords } from './records.ts'
+import type { Dialect, DialectChoice, Encoding } from '../../shared/index.ts'
+import { isSkippedWrongly } from './above.ts'
+import type { StackedTable } from './around.ts'
+import { columnsOf, sampleSize } from './columns.ts'
+import { decodeHead, decodeTail, isMarkedUtf8 } from './encoding.ts'
+import type { Head } from './encoding.ts'
+import { lineAt, lineEnding, linesAtStart, looseReturns, withoutFooter } from './lines.ts'
+import { doubts, foreign, raggedness } from './notices.ts'
+import { layoutFor, rank, saidDelimiter, settle, type Settled } from './rank.ts'
+import { afterLines } from './records.ts'
 import type { Layout } from './records.ts'
-import { survey } from './score.ts'
 import type { Survey } from './score.ts'
-import { confidenceIn, countsReason, handReasons, rivalWarning, typedReason } from './reasons.ts'
+import {
+  confidenceIn,
+  doubtWarning,
+  countsReason,
+  handReasons,
+  partReasons,
+  rivalReason,
+  rivalWarning,
+  typedReason,
+} from './reasons.ts'
+import { surroundings } from './surroundings.ts'
+import type { Task } from './task.ts'
 
 export interface Sniffed {
-  encoding: SniffedEncoding
-  /** One that the reading engine can read, unless a person chose otherwise; see `warnings`. */
+  encoding: Encoding
   dialect: Dialect
-  /** The header's texts exactly as in the file (so they may repeat or be empty), or c1…cn. */
+  /**
+   * The header's texts exactly as in the file (so they may repeat or be empty), what the comment above the first record
+   * names, or c1…cn.
+   */
   names: string[]
   /** 0…1 */
   confidence: number
@@ -25,39 +38,46 @@ export interface Sniffed {
   /** At most 1,000 records below the header, as text; NULL is not decided and widths may differ. */
   sample: string[][]
   warnings: string[]
+  oddities: Oddities
+  /** Other tables in the same part of the file; the one that is read is not among them. */
+  tables?: StackedTable[]
+}
+
+/** What of a file's text may keep ClickHouse from reading it, besides its dialect. */
+export interface Oddities {
+  /** Between the records of several columns, in the part that was looked at. */
+  blankLines: number
+  /** What stands above the first record is not what ClickHouse would skip. */
+  isSkippedWrongly: boolean
+  /** The bytes begin with the byte order mark of UTF-8. */
+  isMarked: boolean
 }
 
 export interface SniffHints {
   /** What a person set by hand: it always wins. */
   choice: DialectChoice
+  /** Chosen by hand. Left out: found in the bytes. */
+  encoding?: Encoding
   /** Without its dot: 'csv', 'tsv', 'tab', 'psv', 'txt'. */
   extension?: string
 }
 
-/** What every step looks at. */
-interface Task {
-  text: string
-  from: number
-  complete: boolean
-  choice: DialectChoice
-  extension: string | undefined
-  lineTerminator: Dialect['lineTerminator']
-}
-
-const delimiters = [',', ';', '\t', '|', ':', '^', '~', '\u0001', '\u001f']
-const sampleSize = 1_000
-
 /** Finds out how the head of a flat file is laid out. Total and deterministic: any bytes give an answer. */
 export function sniff(head: Head, hints: SniffHints): Sniffed {
-  const decoded = decodeHead(head)
-  const { text } = decoded
+  const decoded = decodeHead(head, hints.encoding)
   const { choice } = hints
+  const text = head.complete ? withoutFooter(decoded.text, choice.footerLines ?? 0) : decoded.text
   const extension = hints.extension?.toLowerCase()
   const lineTerminator = choice.lineTerminator ?? lineEnding(text)
   const plain: Layout = { delimiter: '', quote: null, escape: null, lineTerminator }
-  const skipLines = choice.skipLines ?? linesAtStart(text)
+  const said = firstLineSays(text, choice)
+  const skipLines = choice.skipLines ?? (said === undefined ? linesAtStart(text) : 1)
   const from = afterLines(text, skipLines, plain)
-  const task: Task = { text, from, complete: head.complete, choice, extension, lineTerminator }
+  const tail = head.complete || head.tail === undefined ? '' : decodeTail(head.tail, decoded.encoding)
+  const task: Task = {
+    ...{ text, from, complete: head.complete, tail, choice, extension, lineTerminator },
+    isMarked: isMarkedUtf8(head.bytes),
+  }
   const found =
     from < text.length && text.trim() !== ''
       ? describe(task, skipLines)
@@ -65,141 +85,97 @@ export function sniff(head: Head, hints: SniffHints): Sniffed {
   return {
     ...found,
     encoding: decoded.encoding,
-    reasons: [...decoded.reasons, ...found.reasons, ...handReasons(choice)],
+    reasons: [
+      ...decoded.reasons,
+      ...found.reasons,
+      ...(said === undefined ? [] : [`The first line, \`sep=${said}\`, names the delimiter and is skipped`]),
+      ...handReasons(choice),
+    ],
     warnings: [...decoded.warnings, ...found.warnings],
   }
+}
+
+/** A first line `sep=;` is for spreadsheets, which do not show it. */
+function firstLineSays(text: string, { delimiter, skipLines }: DialectChoice): string | undefined {
+  const said = /^"?sep=/iu.test(text) ? saidDelimiter(text) : undefined
+  return skipLines === undefined && (delimiter ?? said) === said ? said : undefined
 }
 
 type Found = Omit<Sniffed, 'encoding'>
 
 function describe(task: Task, skipLines: number): Found {
-  const ranked = rank(task)
-  const best = settle(task, ranked)
-  const { layout, seen } = best
-  const whole = task.text.slice(0, seen.end)
-  const records = parseRecords(whole, { ...layout, skipLines }, sampleSize + 1).filter(
-    (record) => seen.width === 1 || record.length > 1 || record[0] !== '',
-  )
-  const verdict = decideHeader(layout.quote === null ? records.slice(0, 201).map(bare) : records)
-  const header = task.choice.header ?? verdict.header
+  const { text, choice } = task
+  const { ranked, settled, task: read } = bestReading(task)
+  const { layout } = settled
+  const around = surroundings(read, settled.seen, skipLines)
+  const columns = columnsOf(read, settled.seen, layout)
+  const { seen, names, records, header, headerLines, edge, ragged } = columns
   const dialect: Dialect = {
     ...layout,
-    lineTerminator: task.choice.lineTerminator ?? usualEnd(seen),
+    lineTerminator: choice.lineTerminator ?? usualEnd(seen, read),
     header,
-    skipLines,
-    nullTokens: task.choice.nullTokens ?? defaultNulls(layout.delimiter),
+    skipLines: around.skipLines,
+    nullTokens: choice.nullTokens ?? defaultNulls(layout),
+    ...(choice.headerLines !== undefined || headerLines > 1 ? { headerLines } : {}),
+    ...(around.footerLines === undefined ? {} : { footerLines: around.footerLines }),
+    ...(edge === undefined ? {} : { edgeDelimiter: edge }),
+    ...(ragged === undefined ? {} : { ragged }),
   }
-  const loose = task.lineTerminator === '\r' ? 0 : looseReturns(task.text, layout, task.from)
+  const returnsEnd = read.lineTerminator === '\r'
+  const loose = returnsEnd ? 0 : looseReturns(text, layout, task.from)
   return {
     dialect,
-    names: header ? (records[0] ?? []) : numbered(seen.width),
-    confidence: confidenceIn(seen, ranked),
+    names,
+    confidence: confidenceIn(seen, ranked, ragged),
     reasons: [
       countsReason(seen, layout.delimiter, task.complete),
+      ...rivalReason(seen, ranked),
       ...typedReason(seen),
-      ...best.reasons,
-      ...(task.choice.header === undefined ? [verdict.reason] : []),
-      ...(skipLines > 0 && task.choice.skipLines === undefined ? [blankReason(skipLines)] : []),
+      ...settled.reasons,
+      ...columns.reasons,
+      ...partReasons(dialect, choice),
+      ...around.reasons,
     ],
-    sample: header ? records.slice(1) : records.slice(0, sampleSize),
+    sample: header ? records.slice(headerLines, headerLines + sampleSize) : records.slice(0, sampleSize),
     warnings: [
-      ...(task.choice.delimiter === undefined ? [] : rivalWarning(seen, ranked)),
-      ...foreign(task.text.slice(task.from), seen, records),
-      ...unreadable(dialect),
-      ...raggedness(seen, layout.delimiter, loose),
-      ...headerWidth(header, records[0] ?? [], seen.width),
+      ...(choice.delimiter === undefined ? doubtWarning(seen, ranked) : rivalWarning(seen, ranked)),
+      ...foreign(seen, records),
+      ...doubts(task, seen, header),
+      ...around.warnings,
+      ...raggedness(seen, dialect, loose, (offset) => lineAt(text, offset, returnsEnd)),
+      ...columns.warnings,
     ],
+    oddities: {
+      blankLines: seen.width > 1 ? seen.blankLines + linesAtStart(text.slice(around.start)) : 0,
+      isSkippedWrongly: isSkippedWrongly(text, around.start, dialect, task.isMarked),
+      isMarked: task.isMarked,
+    },
+    ...(around.tables.length > 0 && { tables: around.tables }),
   }
 }
 
-/** Every layout that the text could have, the most convincing first. */
-function rank(task: Task): Survey[] {
-  const { text, from, complete, extension, choice } = task
-  const own = choice.delimiter === undefined ? [] : [choice.delimiter]
-  const present = delimiters.filter((delimiter) => text.includes(delimiter, from))
-  return [...new Set([...own, ...present, ''])]
-    .map((delimiter) => survey(text, from, layoutFor(delimiter, task), complete, { extension }))
-    .sort((a, b) => b.score - a.score)
+/** Carriage returns that stand alone may end lines among others that end otherwise: what reads better counts. */
+function bestReading(task: Task): { task: Task; ranked: Survey[]; settled: Settled } {
+  const read = (each: Task) => {
+    const ranked = rank(each)
+    return { task: each, ranked, settled: settle(each, ranked) }
+  }
+  const usual = read(task)
+  if (task.choice.lineTerminator !== undefined || task.lineTerminator === '\r') return usual
+  if (!/\r(?!\n)/u.test(task.text)) return usual
+  const other = read({ ...task, lineTerminator: '\r' })
+  return other.settled.seen.score > usual.settled.seen.score * 1.02 ? other : usual
 }
 
-/** Quotes are a matter of CSV; a TSV has backslashes, and whether it does is decided once it has won. */
-function layoutFor(delimiter: string, task: Task): Layout {
-  const { choice, lineTerminator } = task
-  const quote = choice.quote === undefined ? (delimiter === '\t' ? null : '"') : choice.quote
-  const escape = choice.escape === undefined ? (quote === null ? null : 'double') : choice.escape
-  return { delimiter, quote, escape, lineTerminator }
-}
-
-/** The winner, with a real delimiter and its escapes decided. */
-function settle(task: Task, ranked: Survey[]): { layout: Layout; seen: Survey; reasons: string[] } {
-  const chosen = task.choice.delimiter
-  const winner = ranked.find((each) => each.layout.delimiter === chosen) ?? ranked[0]
-  const sniffed = winner?.layout.delimiter ?? ''
-  const delimiter = sniffed === '' ? unusedDelimiter(task, winner) : sniffed
-  const layout = layoutFor(delimiter, task)
-  const tsv = delimiter === '\t' && layout.quote === null && task.choice.escape === undefined
-  const verdict = tsv
-    ? decideTsvEscape(task.text, task.from, layout)
-    : { escape: layout.escape, reason: null }
-  const final: Layout = { ...layout, escape: verdict.escape }
-  const known = winner !== undefined && sniffed === delimiter && verdict.reason === null
-  const seen = known
-    ? { ...winner, layout: final }
-    : {
-        ...survey(task.text, task.from, final, task.complete, { extension: task.extension }),
-        score: winner?.score ?? 0,
-      }
-  return { layout: final, seen, reasons: verdict.reason === null ? [] : [verdict.reason] }
-}
-
-/** One column still needs a delimiter: one that the text does not hold. Tab if quotes are in the way. */
-function unusedDelimiter(task: Task, one: Survey | undefined): string {
-  const tabFirst = (one?.flawed ?? 0) > 0 || task.extension === 'tsv' || task.extension === 'tab'
-  const order = tabFirst ? ['\t', ',', ';', '|'] : [',', '\t', ';', '|']
-  return (
-    [...order, '\u001f', '\u0001', '^', '~'].find((each) => !task.text.includes(each, task.from)) ?? '\u001f'
-  )
-}
-
-/** Quotes that the layout takes for text must not hide what the values are. */
-function bare(record: string[]): string[] {
-  return record.map((cell) => wrapped(cell) ?? cell)
-}
-
-function usualEnd(seen: Survey): Dialect['lineTerminator'] {
+function usualEnd(seen: Survey, task: Task): Dialect['lineTerminator'] {
   const { '\n': lf, '\r\n': crlf, '\r': cr } = seen.ends
+  if (task.lineTerminator === '\r' && cr > 0) return '\r'
   if (cr > lf && cr > crlf) return '\r'
   return crlf > lf ? '\r\n' : '\n'
 }
 
-function defaultNulls(delimiter: string): string[] {
-  return delimiter === '\t' ? ['\\N'] : ['\\N', '']
-}
-
-function numbered(width: number): string[] {
-  const names: string[] = []
-  for (let column = 1; column <= width; column++) names.push(`c${column}`)
-  return names
-}
-
-function blankReason(lines: number): string {
-  return lines === 1
-    ? 'The first line is blank and is skipped'
-    : `The first ${lines} lines are blank and are skipped`
-}
-
-function headerWidth(header: boolean, names: string[], width: number): string[] {
-  if (!header) return []
-  if (names.length !== width)
-    return [`The header has ${names.length} names, but most lines have ${width} fields`]
-  const unnamed = names.filter((name) => name === '').length
-  const repeated = names.length - unnamed - new Set(names.filter((name) => name !== '')).size
-  return [
-    ...(unnamed > 0
-      ? [`${unnamed === 1 ? '1 column has' : `${unnamed} columns have`} no name in the header`]
-      : []),
-    ...(repeated > 0 ? ['Names in the header repeat'] : []),
-  ]
+function defaultNulls({ delimiter, quote }: Pick<Dialect, 'delimiter' | 'quote'>): string[] {
+  return delimiter === '\t' && quote === null ? ['\\N'] : ['\\N', '']
 }
 
 function nothing(task: Task, skipLines: number): Found {
@@ -214,8 +190,9 @@ function nothing(task: Task, skipLines: number): Found {
     escape: tsv ? 'backslash' : layout.escape,
     header: choice.header ?? false,
     skipLines,
-    nullTokens: choice.nullTokens ?? defaultNulls(layout.delimiter),
+    nullTokens: choice.nullTokens ?? defaultNulls(layout),
   }
   const why = task.text === '' ? 'The file is empty' : 'The file is empty but for blank or skipped lines'
-  return { dialect, names: [], confidence: 0, reasons: [why], sample: [], warnings: unreadable(dialect) }
+  const oddities = { blankLines: 0, isSkippedWrongly: false, isMarked: task.isMarked }
+  return { dialect, names: [], confidence: 0, reasons: [why], sample: [], warnings: [], oddities }
 }

@@ -34,8 +34,8 @@ export function fileTable({ path, dialect, compression }: FileRead, columns: Fil
   const format = formatOf(dialect)
   const table = `file(${[path, format, structure(columns), compression].map(literal).join(', ')})`
   const last = identifier(columns.at(-1)?.name ?? '')
-  if (format !== 'TSVRaw' || dialect.lineTerminator !== '\r\n') return table
-  // Only here does the reader leave the CR at the end of the last field (seen on 26.7).
+  if (format !== 'TSVRaw') return table
+  // Only here does the reader leave the CR of CRLF, which any line may end with (seen on 26.7).
   const text = `if(endsWith(${last}, '\\r'), substring(${last}, 1, length(${last}) - 1), ${last})`
   return `(SELECT * REPLACE (${text} AS ${last}), _row_number FROM ${table})`
 }
@@ -55,7 +55,8 @@ export function readSettings(read: FileRead): Settings {
       input_format_tsv_empty_as_default: 0,
       input_format_tsv_allow_variable_number_of_columns: 0,
       input_format_tsv_skip_trailing_empty_lines: 1,
-      input_format_tsv_crlf_end_of_line: dialect.lineTerminator === '\r\n' ? 1 : 0,
+      // Lines that end with LF are read as well: a file may have both (seen on 26.7).
+      input_format_tsv_crlf_end_of_line: 1,
       format_tsv_null_representation: read.nullToken,
     }
   }
@@ -80,6 +81,9 @@ export function readSettings(read: FileRead): Settings {
 /** The rows that arrive with an INSERT, their columns found by name. */
 export const inputTable = (columns: FileColumn[]): string => `input(${literal(structure(columns))})`
 
+/** A column of type Nested stays one column, in what arrives and in tables that are made for it. */
+export const nestedAsOne: Settings = { flatten_nested: 0 }
+
 export interface FileWrite {
   path: string
   dialect: Dialect
@@ -100,8 +104,7 @@ export function writeSettings(write: FileWrite): Settings {
   const common: Settings = {
     engine_file_truncate_on_insert: 1,
     date_time_output_format: 'simple',
-    // A column of type Nested stays one column.
-    flatten_nested: 0,
+    ...nestedAsOne,
   }
   if (dialect.quote === null) {
     return { ...common, output_format_tsv_crlf_end_of_line: crlf, format_tsv_null_representation: nullToken }
