@@ -83,7 +83,7 @@ function instantCheck(wall: string, offset: string, narrow: boolean, wide: numbe
   const unix = `(toUnixTimestamp64Second(${utc}) - ${distance})`
   const inRange = narrow
     ? `${unix} BETWEEN 0 AND 4294967295`
-    : `(${distance} = 0 OR ${unix} BETWEEN ${secondsRange(wide)})`
+    : `(${distance} = 0 OR ${unix} BETWEEN ${secondsRange(wide).join(' AND ')})`
   // A shift that leaves the range throws, so it is not made.
   const safeShift = `if(${inRange}, ${distance}, 0)`
   return {
@@ -95,9 +95,9 @@ function instantCheck(wall: string, offset: string, narrow: boolean, wide: numbe
 }
 
 /** The seconds since 1970 that a DateTime64 surely holds: the years 1 to 9999, or what Int64 has room for. */
-function secondsRange(scale: number): string {
+export function secondsRange(scale: number): [least: bigint, most: bigint] {
   const room = 2n ** 63n / 10n ** BigInt(scale) - 1n
   const least = room < 62135596800n ? room : 62135596800n
   const most = room < 253402300799n ? room : 253402300799n
-  return `-${least} AND ${most}`
+  return [-least, most]
 }

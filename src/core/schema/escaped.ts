@@ -1,6 +1,6 @@
 import { identifier, literal } from '../sql/index.ts'
 import { isText } from './carry.ts'
-import { checkField, type FieldOptions } from './field.ts'
+import { checkField, type FieldCheck, type FieldOptions, type FieldReading } from './field.ts'
 import type { Check } from './sql-check.ts'
 import { unwrap, type TypeNode } from './type.ts'
 
@@ -53,10 +53,15 @@ const textOf = (field: string) => identifier(`${field}t`)
 const okOf = (field: string) => identifier(`${field}ok`)
 
 /** `checkField` for a field of a TSV that is read raw, from the table that `unescapedTable` gives. */
-export function checkRawField(field: string, type: TypeNode, options: FieldOptions): Check {
-  if (!isEscaped(type)) return checkField(identifier(field), type, options)
-  const { value, ok } = checkField(textOf(field), type, options)
-  return { value, ok: `(${okOf(field)} AND ${ok})` }
+export function checkRawField(
+  field: string,
+  type: TypeNode,
+  options: FieldOptions,
+  reading?: FieldReading,
+): FieldCheck {
+  if (!isEscaped(type)) return checkField(identifier(field), type, options, reading)
+  const { value, ok, misfit } = checkField(textOf(field), type, options, reading)
+  return { value, ok: `(${okOf(field)} AND ${ok})`, misfit: `(NOT ${okOf(field)} OR ${misfit})` }
 }
 
 /**

@@ -1,19 +1,27 @@
 export { whyNotCarried, isText } from './carry.ts'
 export { checkSettings } from './check.ts'
-export type { Check } from './sql-check.ts'
 export { checkRawField, nestsText, unescapedTable } from './escaped.ts'
-export { checkField, declaredType, readerNullToken, type FieldOptions } from './field.ts'
-export { parseType, unwrap, type TypeNode } from './type.ts'
-export { candidatesFor } from './infer.ts'
 export {
+  checkField,
+  declaredType,
+  readerNullToken,
+  whyNotRead,
+  type FieldCheck,
+  type FieldOptions,
+  type FieldReading,
+} from './field.ts'
+export { parseType, unwrap, type TypeNode } from './type.ts'
+export type { ColumnProfile } from './column-profile.ts'
+export { mayHaveLayout, type ColumnSample } from './findings.ts'
+export { profileColumns, type Ask } from './profile-columns.ts'
+export { suggest } from './suggest.ts'
+export {
+  cellsQuery,
   profileQuery,
   profileSettings,
-  readProfile,
-  readSample,
-  sampleQuery,
-  type ColumnProfile,
+  type Answers,
+  type CellsRow,
   type ProfiledColumn,
   type ProfileRow,
-  type SampleRow,
 } from './profile.ts'
-export { writtenColumn } from './write.ts'
+export { hasShortYear, hidesLaidOut, writtenColumn } from './write.ts'

@@ -20,7 +20,22 @@ it.each([
   [['+49 30 1234', '5'], []],
   [[' 5'], []],
   [['5 '], []],
-  [['1,5'], []],
+  [['1,5'], ['1234,5', '1.234,5', '1 234,5']],
+  [['1,234'], ['1,234.5', '1234,5', '1.234,5', '1 234,5']],
+  [['1.234'], ['float', '1.234,5']],
+  [['12.345,6', '7'], ['1.234,5']],
+  [['1,23,4'], []],
+  [['01/02/2024'], ['D/M/YYYY', 'M/D/YYYY']],
+  [['01/02/2024', '13/02/2024'], ['D/M/YYYY']],
+  [['31/02/2024 7:05 PM'], ['D/M/YYYY hh:mm AM']],
+  [['20240229'], ['integer', 'float', 'YYYYMMDD']],
+  [['20241329'], ['integer', 'float']],
+  [['Feb 29, 2024'], ['Mon DD, YYYY']],
+  [['{"a":1}'], ['json']],
+  [
+    ['1', 'n/a', '-'],
+    ['integer', 'float'],
+  ],
   [['true', 'FALSE'], ['bool']],
   [['yes'], []],
   [['2024-02-29'], ['date']],
@@ -38,9 +53,14 @@ it.each([
 })
 
 it('a sample without values rules out nothing but what would show itself', () => {
-  const cheap = ['bool', 'integer', 'float', 'date', 'dateTime', 'uuid', 'ipv4', 'ipv6']
+  const cheap = ['bool', 'integer', 'float', 'date', 'second', 'uuid', 'ipv4', 'ipv6']
   expect(candidatesFor([], nullTokens)).toEqual(cheap)
-  expect(candidatesFor(['', 'NA'], nullTokens)).toEqual(cheap)
+  expect(candidatesFor(['', 'NA', '-'], nullTokens)).toEqual(cheap)
+})
+
+it.each(['date', 'orderDate', 'BIRTH_DAY', 'dt'])('eight digits of %s are first of all a date', (name) => {
+  expect(candidatesFor(['20240229'], nullTokens, name)[0]).toBe('YYYYMMDD')
+  expect(candidatesFor(['20240229'], nullTokens, `${name}x`)[0]).toBe('integer')
 })
 
 it.each([8n, 16n, 32n, 64n, 128n, 256n])('takes the narrowest of the integers around %d bits', (bits) => {

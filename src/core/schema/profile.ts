@@ -1,44 +1,48 @@
-/** Profiles a whole file: one aggregate query over all of its columns, read as text. */
+/** Profiles a file: one aggregate query over its columns, read as text. */
 import { identifier, literal, type Settings } from '../sql/index.ts'
 import { checkSettings } from './check.ts'
-import { readerNullToken, type FieldOptions } from './field.ts'
-import { acceptance, chooseType, sortKey, typesOf, type Candidate } from './infer.ts'
+import { familyOf, hasPaddedLayout, typesOf, type Candidate } from './families.ts'
+import type { FieldOptions } from './field.ts'
+import { acceptance, isFloat, sortKey } from './infer.ts'
+import { nullLikes } from './null-tokens.ts'
 
 export interface ProfiledColumn {
   /** What the profile calls the column; it never reaches SQL. */
   name: string
-  /** The column's name in the table, declared Nullable(String). */
+  /** The column's name in the table. */
   field: string
+  /** As String every field is a text; as Nullable(String) the reader says which are NULL. */
+  declared: 'String' | 'Nullable(String)'
+  /** Those of the file, or the column's own. */
+  nullTokens: readonly string[]
+  /** What the reader takes for NULL in a column that is declared so. */
+  readerToken: string
+  /** The families that are asked about; when none of them holds, the column is text. */
   candidates: readonly Candidate[]
+  /** Declared as String because no field of the sample is NULL for the reader: to be asked again if one is. */
+  isGuess: boolean
+  /** Whether it is also asked about as text, which costs more. Always so without candidates. */
+  asText: boolean
+  /** Texts that are left out, because they stand for NULL if the rest is no text. */
+  tokens: readonly string[]
+  /** Whether numbers with leading zeros are counted. */
+  zeros: boolean
+  /** Whether other texts may stand for NULL: not where a person says which do. */
+  adopts: boolean
+  /** Whether a person says that empty texts are NULL in this column. */
+  emptyIsNull: boolean
+  /** Whether integers that could be seconds since 1970 are times in any case. */
+  isTime: boolean
 }
 
-/** A decimal string where a number would not be exact. */
-type Count = number | string
-
-export interface ColumnProfile {
-  name: string
-  /** The narrowest type that holds every value, Nullable and LowCardinality included. */
-  type: string
-  nullable: boolean
-  records: Count
-  /** Fields that hold a null token; an empty field counts in `empties` only. */
-  nulls: Count
-  empties: Count
-  /** Different texts that are neither NULL nor empty; approximate beyond some ten thousand. */
-  distinct: Count
-  /** Characters of the longest text. */
-  longest: Count
-  /** As values of the type, NaN and infinities aside; texts are cut. Null when there is no value. */
-  min: string | null
-  max: string | null
-}
-
+/** What a query answers about a column, in the order of its questions. */
+export type Answers = readonly Answer[]
+export type Answer = string | number | null | readonly (readonly [text: string, count: string])[]
 /** The answer to the query: for each column, by its position, a tuple of what was asked. */
-export type ProfileRow = Record<string, readonly Answer[]>
-export interface SampleRow {
-  answers: readonly Answer[]
+export type ProfileRow = Record<string, Answers>
+export interface CellsRow {
+  answers: Answers
 }
-type Answer = string | number | null
 
 /** To be set over the read settings: the reader must not take an empty field for NULL, and a wide file asks for much. */
 export const profileSettings: Settings = {
@@ -56,6 +60,8 @@ export const profileSettings: Settings = {
 }
 
 const shownLength = 200
+/** Of the texts that no type takes, so many different ones are told. */
+export const mostExamples = 20
 
 /**
  * A query with one row, the answers about all columns.
@@ -67,14 +73,9 @@ export function profileQuery(
   columns: readonly ProfiledColumn[],
   options: FieldOptions,
 ): string {
-  const texts = columns.map(({ field }, n) => fieldText(`source.${identifier(field)}`, n, options))
-  const steps = columns.flatMap(({ candidates }, n) =>
-    candidates.map((family) => `${firstToAccept(`t${n}`, family, options)} AS ${family}${n}`),
-  )
-  const answers = columns.map((column, n) => {
-    const asked = questions(column, n).map(([, sql]) => sql)
-    return `tuple(${asked.join(', ')}) AS ${identifier(String(n))}`
-  })
+  const texts = columns.map((column, n) => fieldText(`source.${identifier(column.field)}`, column, n))
+  const steps = columns.flatMap((column, n) => stepsOf(column, n, options))
+  const answers = columns.map((column, n) => `${asked(column, n)} AS ${identifier(String(n))}`)
   return (
     `SELECT ${answers.join(', ')} FROM (SELECT ${['*', ...steps].join(', ')} ` +
     `FROM (SELECT ${texts.join(', ')} FROM ${table} AS source))`
@@ -82,57 +83,63 @@ export function profileQuery(
 }
 
 /**
- * The same about the first records of a file that may have thousands of columns: one row for each column, by its
- * `position`. Every cell is a row of one column, so the query stays short and is analyzed at once; each cell is tried
- * on all candidates, which only a sample is small enough for.
+ * The same about columns that are asked the same, thousands perhaps: one row for each, in their order. Every cell is a row
+ * of one column, so the query stays short and is analyzed at once.
  *
- * @param fields SQL names of the fields
+ * @param alike what holds for all of the columns
  */
-export function sampleQuery(
+export function cellsQuery(
   table: string,
   fields: readonly string[],
-  candidates: readonly Candidate[],
+  alike: ProfiledColumn,
   options: FieldOptions,
 ): string {
   const cells = `arrayJoin(arrayZip(range(${fields.length}), [${fields.map(identifier).join(', ')}])) AS cell`
-  const text = fieldText('tupleElement(cell, 2)', 0, options)
-  const steps = candidates.map((family) => `${firstToAccept('t0', family, options)} AS ${family}0`)
-  const asked = questions({ candidates }, 0).map(([, sql]) => sql)
+  const text = fieldText('tupleElement(cell, 2)', alike, 0)
   return (
-    `SELECT position, tuple(${asked.join(', ')}) AS answers FROM (SELECT ${['*', ...steps].join(', ')} ` +
+    `SELECT position, ${asked(alike, 0)} AS answers FROM (SELECT ${['*', ...stepsOf(alike, 0, options)].join(', ')} ` +
     `FROM (SELECT tupleElement(cell, 1) AS position, ${text} FROM (SELECT ${cells} FROM ${table}))) ` +
     'GROUP BY position ORDER BY position'
   )
 }
 
-/** @param candidates those that the query was made for */
-export function readSample(
-  rows: readonly SampleRow[],
-  columns: readonly ProfiledColumn[],
-  candidates: readonly Candidate[],
-): ColumnProfile[] {
-  const keys = questions({ candidates }, 0).map(([key]) => key)
-  return columns.map((column, n) => {
-    const answers = rows[n]?.answers ?? []
-    return readColumn(column, new Map(keys.map((key, index) => [key, answers[index]])))
-  })
+/**
+ * Whether the field is NULL, its text, empty when it is, and which of the column's tokens it was (0 for none). As in
+ * checked reading, except that an empty field is not NULL but empty.
+ */
+function fieldText(field: string, column: ProfiledColumn, n: number): string {
+  const isDeclared = column.declared === 'Nullable(String)'
+  // What the reader gives for NULL is an empty text beside a flag.
+  const text = isDeclared ? `assumeNotNull(${field})` : field
+  const known = knownTokens(column).map(literal)
+  const nulls = [
+    ...(isDeclared ? [`isNull(${field})`] : []),
+    ...(known.length > 0 ? [`${text} IN (${known.join(', ')})`] : []),
+  ]
+  const isNull = nulls.length > 0 ? nulls.join(' OR ') : '0'
+  const token =
+    column.tokens.length > 0 ? `indexOf([${column.tokens.map(literal).join(', ')}], ${text})` : '0'
+  const masked = known.length > 0 || column.tokens.length > 0
+  const kept = masked ? `if(n${n} OR k${n} > 0, '', ${text})` : text
+  return `${isNull} AS n${n}, ${token} AS k${n}, ${kept} AS t${n}`
 }
 
-/**
- * Whether the field is NULL, and its text, empty when it is. As in checked reading, except that an empty field is not
- * NULL but empty.
- */
-function fieldText(field: string, n: number, options: FieldOptions): string {
-  const { nullTokens, quoted } = options
-  const read = readerNullToken(nullTokens)
-  // The reader looks for a null token even where there is none; in CSV we can read it as text instead.
-  if (quoted && !nullTokens.includes(read)) return `0 AS n${n}, ifNull(${field}, ${literal(read)}) AS t${n}`
-  const tokens = nullTokens.filter((token) => token !== '' && !(quoted && token === read)).map(literal)
-  const text = `ifNull(${field}, '')`
-  if (tokens.length === 0) return `isNull(${field}) AS n${n}, ${text} AS t${n}`
-  const isNull = `(isNull(${field}) OR ${text} IN (${tokens.join(', ')}))`
-  return `${isNull} AS n${n}, if(n${n}, '', ${text}) AS t${n}`
+/** The file's null tokens that the reader does not know; those that no family takes show themselves as misfits. */
+function knownTokens(column: ProfiledColumn): string[] {
+  const { asText, candidates, nullTokens, declared, readerToken, isGuess } = column
+  // Of its own token the reader knows whether it was quoted, and so a text.
+  const read = declared === 'String' && !isGuess ? undefined : readerToken
+  const isTaken = (token: string) => candidates.some((one) => familyOf(one).pattern.test(token))
+  return nullTokens.filter((token) => token !== '' && token !== read && (asText || isTaken(token)))
 }
+
+/** Beside the texts, so that what a check and an aggregate have in common is computed once. */
+const stepsOf = ({ candidates }: ProfiledColumn, n: number, options: FieldOptions): string[] =>
+  candidates.map((family, c) => {
+    const flag = `${firstToAccept(`t${n}`, family, options)} AS f${n}_${c}`
+    const key = sortKey(`t${n}`, family, options.timezone)
+    return key === undefined ? flag : `${flag}, ${key} AS v${n}_${c}`
+  })
 
 /** The position of the first type of the family that accepts the text; the types after it are not tried. */
 function firstToAccept(text: string, family: Candidate, options: FieldOptions): string {
@@ -143,108 +150,79 @@ function firstToAccept(text: string, family: Candidate, options: FieldOptions): 
 
 type Question = readonly [key: string, sql: string]
 
+const asked = (column: ProfiledColumn, n: number) =>
+  `tuple(${questions(column, n)
+    .map(([, sql]) => sql)
+    .join(', ')})`
+
 /** What the query asks about the column, in order. */
-function questions({ candidates }: Pick<ProfiledColumn, 'candidates'>, n: number): Question[] {
+function questions(column: ProfiledColumn, n: number): Question[] {
   const text = `t${n}`
-  const filled = `${text} != ''`
-  const shown = (aggregate: string) => `substringUTF8(${aggregate}(${text}, ${filled}), 1, ${shownLength})`
+  const { candidates, tokens, asText, zeros } = column
   return [
     ['records', 'count()'],
     ['nulls', `countIf(n${n})`],
-    ['values', `countIf(${filled})`],
-    ['distinct', `uniqCombinedIf(14)(${text}, ${filled})`],
-    ['longest', `max(lengthUTF8(${text}))`],
-    ['min', shown('minIf')],
-    ['max', shown('maxIf')],
-    ...candidates.flatMap((family) => familyQuestions(family, n)),
+    ['blank', `countIf(${text} = '')`],
+    ...(asText ? textQuestions(column, n) : ([['longest', `max(length(${text}))`]] as const)),
+    ...candidates.flatMap((family, c) => familyQuestions(family, n, c)),
+    ...(candidates.length > 0 ? ([['misfits', misfits(candidates[0], n)]] as const) : []),
+    ...(tokens.length > 0 ? ([['tokens', counted(`k${n}`, `k${n} > 0`)]] as const) : []),
+    ...(zeros ? ([['zeros', `countIf(match(${text}, '^[+-]?0[0-9]'))`]] as const) : []),
   ]
 }
 
-function familyQuestions(family: Candidate, n: number): Question[] {
-  const counts = typesOf(family).map((type, step): Question => [
-    `${family} ${type}`,
-    `countIf(${family}${n} = ${step})`,
-  ])
-  const key = sortKey(`t${n}`, family)
-  if (key === undefined) return counts
-  return [...counts, [`${family} min`, `toString(min(${key}))`], [`${family} max`, `toString(max(${key}))`]]
+/** At most so many bytes. */
+const utf8Length = (text: string) => (/^[ -~]*$/.test(text) ? text.length : text.length * 3)
+
+function textQuestions({ nullTokens }: ProfiledColumn, n: number): Question[] {
+  const text = `t${n}`
+  const likes = [...new Set([...nullLikes, ...nullTokens])].filter((token) => token !== '')
+  const longest = Math.max(...likes.map((token) => utf8Length(token)))
+  return [
+    ['longest', `max(lengthUTF8(${text}))`],
+    ['distinct', `uniqCombined(14)(${text})`],
+    ['min', `substringUTF8(minIf(${text}, ${text} != ''), 1, ${shownLength})`],
+    ['max', `substringUTF8(max(${text}), 1, ${shownLength})`],
+    [
+      'likes',
+      counted(text, `length(${text}) <= ${longest} AND ${text} IN (${likes.map(literal).join(', ')})`),
+    ],
+  ]
 }
 
-/** @param columns the columns that the query was made for */
-export function readProfile(row: ProfileRow, columns: readonly ProfiledColumn[]): ColumnProfile[] {
-  return columns.map((column, n) => {
-    const answers = row[String(n)] ?? []
-    return readColumn(column, new Map(questions(column, n).map(([key], index) => [key, answers[index]])))
-  })
+function misfits(family: Candidate | undefined, n: number): string {
+  const none = family === undefined ? 0 : typesOf(family).length
+  return counted(`t${n}`, `f${n}_0 = ${none} AND t${n} != ''`)
 }
 
-type Answers = Map<string, Answer | undefined>
+/** The most frequent texts and how often each is there; exact where there are no more than a few. */
+const counted = (text: string, condition: string) =>
+  `arrayMap(one -> (substringUTF8(toString(one.1), 1, ${shownLength}), toString(one.2)), ` +
+  `approx_top_countIf(${mostExamples}, 100)(${text}, ${condition}))`
 
-const numberOf = (answers: Answers, key: string) => BigInt(answers.get(key) ?? 0)
-const textOf = (answers: Answers, key: string) => {
-  const answer = answers.get(key) ?? null
-  return answer === null ? null : String(answer)
-}
-
-function readColumn(column: ProfiledColumn, answers: Answers): ColumnProfile {
-  const records = numberOf(answers, 'records')
-  const nulls = numberOf(answers, 'nulls')
-  const values = numberOf(answers, 'values')
-  const empties = records - nulls - values
-  const counted = numberOf(answers, 'distinct')
-  const distinct = counted < values ? counted : values
-  const choice = chooseFamily(column.candidates, answers, values)
-  const { type, min, max } = choice ?? chooseText(answers, distinct, records)
-  const nullable = nulls > 0n || (choice !== undefined && empties > 0n)
-  return {
-    name: column.name,
-    type: nullable ? nullableType(type) : type,
-    nullable,
-    records: count(records),
-    nulls: count(nulls),
-    empties: count(empties),
-    distinct: count(distinct),
-    longest: count(numberOf(answers, 'longest')),
-    min: values === 0n ? null : min,
-    max: values === 0n ? null : max,
+function familyQuestions(family: Candidate, n: number, c: number): Question[] {
+  const types = typesOf(family)
+  const { layout } = familyOf(family)
+  const flag = `f${n}_${c}`
+  const isText = sortKey('', family, '') === undefined
+  const key = isText ? `t${n}` : `v${n}_${c}`
+  const isOne = `${flag} < ${types.length}`
+  const isEnd = isFloat(family) ? `${isOne} AND isFinite(${key})` : isOne
+  const end = (aggregate: string) => {
+    const sql = `${aggregate}OrNullIf(${key}, ${isEnd})`
+    return isText ? `substringUTF8(${sql}, 1, ${shownLength})` : `toString(${sql})`
   }
+  return [
+    ...types.map((type, step): Question => [`${family} ${type}`, `countIf(${flag} = ${step})`]),
+    [`${family} min`, end('min')],
+    [`${family} max`, end('max')],
+    [`${family} distinct`, `uniqCombinedIf(14)(${key}, ${isOne})`],
+    ...(layout !== undefined && hasPaddedLayout(layout)
+      ? [[`${family} padded`, `countIf(length(substringIndex(t${n}, ' ', 1)) = 10)`] as const]
+      : []),
+  ]
 }
 
-interface Choice {
-  type: string
-  min: string | null
-  max: string | null
-}
-
-function chooseFamily(
-  candidates: readonly Candidate[],
-  answers: Answers,
-  values: bigint,
-): Choice | undefined {
-  if (values === 0n) return undefined
-  for (const family of candidates) {
-    const own = answers.has(`${family} min`) ? `${family} ` : ''
-    const min = textOf(answers, `${own}min`)
-    const max = textOf(answers, `${own}max`)
-    const accepted = typesOf(family).map((type) => numberOf(answers, `${family} ${type}`))
-    const type = chooseType(family, { accepted, min, max }, values)
-    if (type !== undefined) return { type, min, max }
-  }
-  return undefined
-}
-
-const chooseText = (answers: Answers, distinct: bigint, records: bigint): Choice => ({
-  type: isRepetitive(distinct, records) ? 'LowCardinality(String)' : 'String',
-  min: textOf(answers, 'min'),
-  max: textOf(answers, 'max'),
-})
-
-/** Few enough that a dictionary pays, in a file large enough for it to matter. */
-const isRepetitive = (distinct: bigint, records: bigint) =>
-  records >= 1000n && distinct > 0n && distinct <= 10_000n && distinct * 10n < records
-
-const nullableType = (type: string) =>
-  type === 'LowCardinality(String)' ? 'LowCardinality(Nullable(String))' : `Nullable(${type})`
-
-const count = (value: bigint): Count =>
-  value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : String(value)
+/** @param answers to the query that was made for the column */
+export const answersByKey = (column: ProfiledColumn, answers: Answers): Map<string, Answer> =>
+  new Map(questions(column, 0).map(([key], index) => [key, answers[index] ?? null]))
