@@ -4,10 +4,15 @@ import type {
   ExportTransfer,
   FileEnd,
   ImportTransfer,
+  Partition,
+  Reading,
   ServerChoice,
+  Split,
   TableEnd,
   Transfer,
 } from '../../shared/index.ts'
+import { fileWords, readingWords, sourceParts, targetParts } from './file-words.ts'
+import { all, nameList, option, pairList, type Words } from './words.ts'
 import { toYaml } from './yaml.ts'
 
 /**
@@ -20,8 +25,14 @@ export function toCommand(transfer: Transfer): string {
   return `flathouse run - <<'END'\n${toYaml(transfer)}END`
 }
 
-/** Undefined where there are no words for it. */
-type Words = string[] | undefined
+/** The options with which a file is read as another was; undefined where there are no words for all of it. */
+export function readAgainOptions(
+  end: Pick<FileEnd, 'dialect' | 'encoding'>,
+  readings: readonly Reading[],
+): string | undefined {
+  const words = all(fileWords(end, sourceParts), readingWords(readings))
+  return words?.map(shellWord).join(' ')
+}
 
 function wordsOf(transfer: Transfer): Words {
   switch (transfer.direction) {
@@ -35,7 +46,7 @@ function wordsOf(transfer: Transfer): Words {
 }
 
 function importWords(transfer: ImportTransfer): Words {
-  const { source, target, mode, engine, orderBy, types } = transfer
+  const { source, target, mode, engine, orderBy, partitionBy, types = [], readings } = transfer
   return all(
     ['import'],
     pathWord(source.path),
@@ -43,18 +54,20 @@ function importWords(transfer: ImportTransfer): Words {
     mode && option('--mode', mode),
     engine && option('--engine', engine),
     orderBy.length > 0 && option('--order-by', nameList(orderBy)),
-    types && option('--types', pairList(types.map(({ column, type }) => [column, type]))),
+    partitionBy && option('--partition-by', partitionWord(partitionBy)),
+    types.length > 0 && option('--types', pairList(types.map(({ column, type }) => [column, type]))),
+    readings && readingWords(readings),
+    policyWords(transfer),
     serverWords(target.server),
     movedWords(transfer),
-    dialectWords(source),
+    fileWords(source, sourceParts),
   )
 }
 
 function exportWords(transfer: ExportTransfer): Words {
-  const { source, target, filter, where, sort, limit } = transfer
+  const { source, target, filter, where, sort, limit, split } = transfer
   if (filter) return undefined
   if (source.kind === 'table' && (source.joins || source.as !== undefined)) return undefined
-  if (target.encoding !== 'utf-8' || target.dialect.skipLines !== undefined) return undefined
   return all(
     ['export'],
     source.kind === 'table' ? [tableWord(source)] : option('--query', source.sql),
@@ -62,56 +75,62 @@ function exportWords(transfer: ExportTransfer): Words {
     where !== undefined && option('--where', where),
     sort && sort.length > 0 && sortWords(sort),
     limit !== undefined && option('--limit', String(limit)),
+    split && splitWords(split),
     serverWords(source.server),
     movedWords(transfer),
-    dialectWords(target),
+    fileWords(target, targetParts),
   )
+}
+
+/** The command line takes no more than nine digits for a number of rows. */
+function splitWords({ rows, bytes }: Split): string[] | null {
+  const words = all(
+    rows !== undefined && option('--split-rows', rows < 1e9 ? String(rows) : null),
+    bytes !== undefined && option('--split-size', String(bytes)),
+  )
+  return words ?? null
 }
 
 function convertWords(transfer: ConvertTransfer): Words {
   const { source, target, types } = transfer
-  const { delimiter, ...others } = target.dialect
-  if (target.encoding !== 'utf-8' || Object.keys(others).length > 0) return undefined
   return all(
     ['convert'],
     pathWord(source.path),
     option('--to', target.path),
-    delimiter !== undefined && option('--to-delimiter', delimiter),
     types && ['--types'],
     movedWords(transfer),
-    dialectWords(source),
+    fileWords(source, sourceParts),
+    fileWords(target, targetParts, '--to-'),
   )
 }
 
-/** False and undefined among the parts: nothing to say; a part that is `null` cannot be said. */
-function all(...parts: (string[] | null | undefined | false)[]): Words {
-  if (parts.includes(null)) return undefined
-  return parts.filter((part) => Array.isArray(part)).flat()
-}
+type Moved = Pick<Transfer, 'columns' | 'map' | 'verify' | 'retry'>
 
-function movedWords({ columns, map, verify }: Pick<Transfer, 'columns' | 'map' | 'verify'>): string[] | null {
+function movedWords({ columns, map, verify, retry }: Moved): string[] | null {
+  // A command that was killed is not started again by anybody.
+  if (retry?.afterRestart) return null
   const words = all(
     columns && option('--columns', nameList(columns)),
     map.length > 0 && option('--map', pairList(map.map(({ source, target }) => [source, target]))),
     verify !== 'count' && option('--verify', verify),
+    retry && option('--attempts', String(retry.attempts)),
   )
   return words ?? null
 }
 
-function dialectWords({ dialect, encoding }: FileEnd): string[] | null {
-  const { delimiter, quote, escape, header, skipLines, nullTokens, lineTerminator } = dialect
-  if (lineTerminator !== undefined || escape === null || nullTokens?.length === 0) return null
-  const words = all(
-    delimiter !== undefined && option('--delimiter', delimiter === '\t' ? 'tab' : delimiter),
-    quote !== undefined && option('--quote', quote ?? 'none'),
-    escape !== undefined && option('--escape', escape),
-    header !== undefined && [header ? '--header' : '--no-header'],
-    skipLines !== undefined && option('--skip-lines', String(skipLines)),
-    nullTokens?.flatMap((token) => option('--null', token) ?? []),
-    encoding !== 'utf-8' && option('--encoding', encoding),
-  )
-  return words ?? null
+function policyWords({ onError, rejectLimit }: ImportTransfer): string[] | null {
+  if (onError === 'stop') return rejectLimit ? null : []
+  const { records, share } = rejectLimit ?? {}
+  return [
+    ...['--on-error', 'skip'],
+    ...(records === undefined ? [] : ['--max-rejects', String(records)]),
+    ...(share === undefined ? [] : ['--max-reject-share', String(share)]),
+  ]
 }
+
+/** A column that ends as if it said how is told that it does not. */
+const partitionWord = ({ column, by }: Partition): string =>
+  by === 'value' && !/:(value|day|month|year)$/.test(column) ? column : `${column}:${by}`
 
 function serverWords(server: ServerChoice): string[] | null {
   if (server === 'embedded') return []
@@ -136,31 +155,12 @@ function urlWords(connection: Connection): string[] | null {
   ].flatMap((words) => words ?? [])
 }
 
-/** A value that begins like an option is tied to its own. */
-function option(name: string, value: string | null): string[] | null {
-  if (value === null) return null
-  return value.startsWith('-') ? [`${name}=${value}`] : [name, value]
-}
-
 const pathWord = (path: string) => (path.startsWith('-') && path !== '-' ? null : [path])
 
 const tableWord = ({ database, table }: Pick<TableEnd, 'database' | 'table'>): string =>
   database === undefined ? namePart(table) : `${namePart(database)}.${namePart(table)}`
 
 const namePart = (name: string) => (/^[^.`-][^.`]*$/.test(name) ? name : `\`${name.replaceAll('`', '``')}\``)
-
-/** Names as in a record of a CSV file. */
-const nameList = (names: string[]): string | null =>
-  names.includes('')
-    ? null
-    : names
-        .map((name) => (/[",\r\n]|^\s|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name))
-        .join(',')
-
-const pairList = (pairs: [string, string][]): string | null =>
-  pairs.some(([from]) => from === '' || from.includes('='))
-    ? null
-    : nameList(pairs.map(([from, to]) => `${from}=${to}`))
 
 function sortWords(sort: { column: string; descending: boolean }[]): string[] | null {
   if (sort.some(({ column }) => column.startsWith('-'))) return null

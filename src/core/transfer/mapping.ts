@@ -19,7 +19,11 @@ export interface Choice {
  * @throws {AppError} COLUMN_NOT_FOUND, or USAGE when two columns would have the same name
  */
 export function chooseColumns(names: readonly string[], choice: Choice, label: string): Moved[] {
-  for (const { source } of choice.map) requireColumn(names, source, label)
+  requireOnce(choice.map)
+  for (const { source } of choice.map) {
+    requireColumn(names, source, label)
+    if (choice.columns?.includes(source) === false) throw unmoved(source)
+  }
   const renamed = new Map(choice.map.map(({ source, target }) => [source, target]))
   const moved = (choice.columns ?? names).map((source) => {
     requireColumn(names, source, label)
@@ -45,8 +49,10 @@ export function mapOntoTable(
   label: string,
 ): (Moved & { column: TableColumn })[] {
   const insertable = table.columns.filter(({ kind }) => kind === '' || kind === 'DEFAULT')
-  const names = file.dialect.header ? file.names : namesByPosition(file, insertable, choice, label)
-  const mapped = chooseColumns(names, choice, file.label).map((moved) => {
+  requirePositions(file, insertable, choice, label)
+  const byPosition = mapByPosition(file, insertable, choice.map)
+  const map = byPosition.filter(({ source }) => choice.columns?.includes(source) !== false)
+  const mapped = chooseColumns(file.names, { ...choice, map }, file.label).map((moved) => {
     const column = table.columns.find(({ name }) => name === moved.target)
     if (!column) throw notInTable(moved, file, label)
     if (!insertable.includes(column)) throw computed(column, label)
@@ -60,26 +66,49 @@ export function mapOntoTable(
 export function typesFromTable(file: FileFacts, table: TableFacts, map: Mapping[]): (string | undefined)[] {
   const insertable = table.columns.filter(({ kind }) => kind === '' || kind === 'DEFAULT')
   const byName = new Map(insertable.map(({ name, type }) => [name, type]))
-  if (!file.dialect.header && map.length === 0) return file.names.map((_, index) => insertable[index]?.type)
-  const renamed = new Map(map.map(({ source, target }) => [source, target]))
+  const renamed = new Map(mapByPosition(file, insertable, map).map(({ source, target }) => [source, target]))
   return file.names.map((name) => byName.get(renamed.get(name) ?? name))
 }
 
-/** Fields without names take those of the table's columns, one by one. */
-function namesByPosition(
-  file: FileFacts,
+/** Fields without names go to the table's columns one by one, where nothing else is said. */
+const mapByPosition = (
+  { dialect, names }: FileFacts,
   insertable: TableColumn[],
-  choice: Choice,
+  map: Mapping[],
+): Mapping[] =>
+  dialect.header || map.length > 0
+    ? map
+    : insertable
+        .slice(0, names.length)
+        .map(({ name }, index) => ({ source: names[index] ?? '', target: name }))
+
+function requirePositions(
+  { dialect, names, label: file }: FileFacts,
+  insertable: TableColumn[],
+  { map }: Choice,
   label: string,
-): string[] {
-  if (choice.map.length > 0) return file.names
-  if (file.names.length === insertable.length) return insertable.map(({ name }) => name)
+): void {
+  if (dialect.header || map.length > 0 || names.length === insertable.length) return
+  const example = `c1=${insertable[0]?.name ?? 'name'}`
   throw new AppError(
     'COLUMN_MISSING',
-    `${file.label} has no header and ${count(file.names.length, 'field')}, but ${label} has ${count(insertable.length, 'column')}: say which is which, such as c1 → ${insertable[0]?.name ?? 'name'} (--map c1=${insertable[0]?.name ?? 'name'}).`,
-    { place: { file: file.label } },
+    `${file} has no header and ${count(names.length, 'field')}, but ${label} has ${count(insertable.length, 'column')}: say which is which, such as ${example.replace('=', ' → ')} (--map ${example}).`,
+    { place: { file } },
   )
 }
+
+function requireOnce(map: readonly Mapping[]): void {
+  const twice = firstRepeated(map.map(({ source }) => source))
+  if (twice === undefined) return
+  throw new AppError('USAGE', `The column ${quoted(twice)} is renamed twice: give it one name.`, {
+    place: { column: twice },
+  })
+}
+
+const unmoved = (source: string) =>
+  new AppError('USAGE', `The column ${quoted(source)} is renamed, but it is not among those that move.`, {
+    place: { column: source },
+  })
 
 function requireAll(mapped: Moved[], insertable: TableColumn[], file: FileFacts, label: string): void {
   const filled = new Set(mapped.map(({ target }) => target))

@@ -1,5 +1,5 @@
-import { AppError, type ConvertTransfer, type ExportTransfer } from '../../shared/index.ts'
-import { parseType, whyNotCarried, writtenColumn } from '../schema/index.ts'
+import { AppError, type ConvertTransfer, type ExportTransfer, type Reading } from '../../shared/index.ts'
+import { parseType, readerNullToken, whyNotCarried } from '../schema/index.ts'
 import {
   fileSink,
   identifier,
@@ -14,13 +14,20 @@ import type { FileFacts, FileTargetFacts, Relation } from './facts.ts'
 import { chooseColumns } from './mapping.ts'
 import { choosesRows, rowClauses } from './rows.ts'
 import type { Plan } from './plan.ts'
+import { columnOf, layoutWarnings, requireWritable, sinkOf, type WrittenColumn } from './written.ts'
+
+/** A plan whose target is a file. */
+export interface FilePlan extends Plan {
+  /** One per column of the file. */
+  written: WrittenColumn[]
+}
 
 /** @throws {AppError} COLUMN_NOT_FOUND, TYPE_UNSUPPORTED, or what `requireWritable` throws */
-export function planExport(transfer: ExportTransfer, source: Relation, target: FileTargetFacts): Plan {
+export function planExport(transfer: ExportTransfer, source: Relation, target: FileTargetFacts): FilePlan {
   requireWritable(target)
   const moved = chooseTyped(transfer, source)
   const written = moved.map((column) =>
-    writtenColumn(identifier(column.source), parseType(column.type), source.timezone),
+    columnOf(target, identifier(column.source), column.type, source.timezone),
   )
   const values = written.map(({ sql }) => sql).join(', ')
   const sinkColumns = moved.map((column, index) => ({
@@ -34,9 +41,12 @@ export function planExport(transfer: ExportTransfer, source: Relation, target: F
   const plan = {
     commit: 'file-rename' as const,
     columns: moved.map(asMapping),
-    warnings: [...source.warnings, ...limitWarnings(transfer)],
+    written,
+    warnings: [...source.warnings, ...layoutWarnings(target, moved)],
   }
-  if (source.place === 'embedded') {
+  const isHashed = transfer.verify === 'checksum'
+  // Only what passes through Flathouse can be hashed on its way; read a second time, a table may hold other rows.
+  if (source.place === 'embedded' && !isHashed) {
     const sql = `${insert} SELECT ${values} ${from}`
     return {
       ...plan,
@@ -49,18 +59,18 @@ export function planExport(transfer: ExportTransfer, source: Relation, target: F
   return {
     ...plan,
     strategy: 'pipe',
-    read: { place: 'remote', sql: `SELECT ${names} ${from}`, settings: reading },
+    ...(isHashed && { hashed: arriving }),
+    read: { place: source.place, sql: `SELECT ${names} ${from}`, settings: reading },
     write: { place: 'embedded', sql: `${insert} SELECT ${values} FROM ${inputTable(arriving)}`, settings },
   }
 }
 
+/** Of the columns that move, in their order. */
+export const exportedTypes = (transfer: ExportTransfer, source: Relation): string[] =>
+  chooseTyped(transfer, source).map(({ type }) => type)
+
 export const isWholeTable = (transfer: ExportTransfer, source: Relation): boolean =>
   source.kind === 'table' && !choosesRows(transfer)
-
-const limitWarnings = ({ limit, verify }: ExportTransfer): string[] =>
-  limit !== undefined && verify === 'checksum'
-    ? ['Read a second time, a limit may let other rows through: only counts are compared.']
-    : []
 
 /**
  * A whole table is read in one stream, part after part, so that the same table gives the same file: one import and export
@@ -96,41 +106,95 @@ export interface ConvertFacts {
   target: FileTargetFacts
   /** The types of the file's fields when they are asked for. */
   inferred: string[] | undefined
+  /** How the file's fields are read then, in order. */
+  readings?: readonly (Reading | undefined)[]
 }
 
-export interface ConvertPlan extends Plan {
+export interface ConvertPlan extends FilePlan {
   /** The fields that are read, for `checkedReader`; undefined when every cell keeps its text. */
   wanted?: WantedField[]
 }
 
 export function planConvert(
   transfer: ConvertTransfer,
-  { file, target, inferred }: ConvertFacts,
+  { file, target, inferred, readings }: ConvertFacts,
 ): ConvertPlan {
   requireWritable(target)
-  const moved = chooseColumns(file.names, transfer, file.label).map((column) => ({
+  if (!inferred) requireTextKept(target)
+  const moved = chooseConverted(transfer, file, inferred).map((column) => ({
+    ...column,
+    reading: readings?.[column.index],
+  }))
+  const written = moved.map((column) =>
+    inferred
+      ? columnOf(target, identifier(column.target), column.type, 'UTC')
+      : { sql: identifier(column.target), type: column.type, kind: null },
+  )
+  const sinkColumns = moved.map(({ target: name }, index) => ({
+    name,
+    type: written[index]?.type ?? 'String',
+  }))
+  const insert = `INSERT INTO FUNCTION ${fileSink(sinkOf(target), sinkColumns)}`
+  const read = inferred ? asValues(file, moved) : asText(transfer, file, moved)
+  return {
+    commit: 'file-rename',
+    columns: moved.map(asMapping),
+    written,
+    ...(inferred && { wanted: moved }),
+    ...conversion(transfer, read, { insert, written, settings: writeSettings(sinkOf(target)) }),
+    warnings: [...file.warnings, ...layoutWarnings(target, moved)],
+  }
+}
+
+/** Of the columns that move, in their order. */
+export const convertedTypes = (...facts: Parameters<typeof chooseConverted>): string[] =>
+  chooseConverted(...facts).map(({ type }) => type)
+
+const chooseConverted = (transfer: ConvertTransfer, { names, label }: FileFacts, inferred?: string[]) =>
+  chooseColumns(names, transfer, label).map((column) => ({
     ...column,
     type: inferred?.[column.index] ?? 'Nullable(String)',
   }))
-  const sinkColumns = moved.map(({ target: name, type }) => ({ name, type }))
-  const insert = `INSERT INTO FUNCTION ${fileSink(sinkOf(target), sinkColumns)}`
-  const reader = inferred && checkedReader(file, moved, 'UTC')
-  const { select, settings } = reader
-    ? { select: checkedSelect(reader), settings: reader.settings }
-    : asText(file, moved)
-  const writing = writeSettings(sinkOf(target))
+
+/** The columns of a file that is converted, as a SELECT. */
+interface ConvertRead {
+  select: string
+  settings: Settings
+  columns: FileColumn[]
+}
+
+/** One statement, or a pipe from the embedded server to itself, in which what passes can be hashed. */
+function conversion(
+  { verify, types }: ConvertTransfer,
+  { select, settings: reading, columns }: ConvertRead,
+  { insert, written, settings }: { insert: string; written: WrittenColumn[]; settings: Settings },
+): Pick<ConvertPlan, 'strategy' | 'hashed' | 'read' | 'write'> {
+  const values = types ? written.map(({ sql }) => sql).join(', ') : '*'
+  if (verify === 'checksum') {
+    const sql = `${insert} SELECT ${values} FROM ${inputTable(columns)}`
+    return {
+      strategy: 'pipe',
+      hashed: columns,
+      read: { place: 'embedded', sql: select, settings: reading },
+      write: { place: 'embedded', sql, settings },
+    }
+  }
+  const isLaidOut = written.some(({ layout }) => layout !== undefined)
+  const whole = isLaidOut ? `SELECT ${values} FROM (${select})` : select
+  const sql = `${insert} ${withOwnSettings(whole, reading, settings)}`
   return {
     strategy: 'pushdown',
-    commit: 'file-rename',
-    columns: moved.map(asMapping),
-    write: {
-      place: 'embedded',
-      sql: `${insert} ${withOwnSettings(select, settings, writing)}`,
-      settings: { ...settings, ...writing },
-    },
-    ...(inferred && { wanted: moved }),
-    warnings: file.warnings,
+    write: { place: 'embedded', sql, settings: { ...reading, ...settings } },
   }
+}
+
+/** Without types there are no numbers and dates, but texts. */
+function requireTextKept({ label, dialect: { decimal, dateLayout } }: FileTargetFacts): void {
+  if (decimal !== ',' && dateLayout === undefined) return
+  const what = decimal === ',' ? 'Decimals' : 'Dates'
+  throw new AppError('USAGE', `${what} can be laid out anew in ${label} only when types are asked for.`, {
+    place: { file: label },
+  })
 }
 
 /** Both files' delimiters are one setting: where they differ, the SELECT carries its own. */
@@ -141,30 +205,26 @@ function withOwnSettings(select: string, settings: Settings, outer: Settings): s
   return `SELECT * FROM (${select} SETTINGS ${list.join(', ')})`
 }
 
-/** The text of every cell as it is: `\N` alone stays what it is, and an empty field stays empty. */
-function asText(file: FileFacts, moved: WantedField[]): { select: string; settings: Settings } {
-  const kept = { ...file, dialect: { ...file.dialect, nullTokens: ['\\N'] } }
-  const { table, settings, names } = textReader(kept)
-  const values = moved.map(({ index }) => identifier(names[index] ?? '')).join(', ')
-  return { select: `SELECT ${values} FROM ${table}`, settings }
+function asValues(file: FileFacts, moved: WantedField[]): ConvertRead {
+  const reader = checkedReader(file, moved, 'UTC')
+  const columns = moved.map(({ target: name, type }) => ({ name, type }))
+  return { select: checkedSelect(reader), settings: reader.settings, columns }
 }
 
-const sinkOf = (target: FileTargetFacts) => ({
-  path: target.mountPath,
-  dialect: target.dialect,
-  compression: target.compression,
-})
+/** The text of every cell as it is, but for those that a person calls NULL: nobody else takes an empty field for it. */
+function asText({ source }: ConvertTransfer, file: FileFacts, moved: WantedField[]): ConvertRead {
+  const { nullTokens = ['\\N'] } = source.dialect
+  const { table, settings, names } = textReader({ ...file, dialect: { ...file.dialect, nullTokens } })
+  const isRead = (token: string) =>
+    token === '' ? file.dialect.quote !== null : token === readerNullToken(nullTokens)
+  const compared = nullTokens.filter((token) => !isRead(token)).map(literal)
+  const columns = moved.map(({ index, type }) => ({ name: names[index] ?? '', type }))
+  const text = (name: string) =>
+    compared.length === 0
+      ? name
+      : `${compared.reduce((value, token) => `nullIf(${value}, ${token})`, name)} AS ${name}`
+  const values = columns.map(({ name }) => text(identifier(name)))
+  return { select: `SELECT ${values.join(', ')} FROM ${table}`, settings, columns }
+}
 
 const asMapping = ({ source, target, type }: WantedField) => ({ source, target, type })
-
-/** What ClickHouse can write: no bz2, no spreadsheet-like quotes, tabs where nothing is quoted. */
-function requireWritable({ label, compression }: FileTargetFacts): void {
-  if (compression !== 'bz2') return
-  throw new AppError(
-    'USAGE',
-    `${label} cannot be written: bz2 can only be read. Use .gz, .zst, .xz or .lz4.`,
-    {
-      place: { file: label },
-    },
-  )
-}

@@ -1,9 +1,19 @@
-import { AppError, type Commit, type ImportTransfer, type WriteMode } from '../../shared/index.ts'
-import { identifier, tableName, type FileColumn, type TableName } from '../sql/index.ts'
+import {
+  AppError,
+  type Commit,
+  type ImportTransfer,
+  type Mapping,
+  type Reading,
+  type WriteMode,
+} from '../../shared/index.ts'
+import { identifier, tableName, type Settings, type TableName } from '../sql/index.ts'
 import { checkedReader, checkedSelect, type FileReader, type WantedField } from './checked.ts'
 import type { FileFacts, TableFacts, TableTarget } from './facts.ts'
 import { chooseColumns, mapOntoTable } from './mapping.ts'
-import type { Plan, PlannedStatement } from './plan.ts'
+import { asOneBlock, chooseCommit, keepsEveryRow, type CommitChoice } from './commit.ts'
+import { createHeap, createTable, creationSettings, partitionKeyOf, type NewColumn } from './new-table.ts'
+import { insertSettings, type Plan, type PlannedStatement } from './plan.ts'
+import { divide, planDivision, type Division } from './rejects.ts'
 
 export interface ImportFacts {
   runId: string
@@ -11,17 +21,28 @@ export interface ImportFacts {
   target: TableTarget
   /** The types of the file's fields, in order; needed when a table is created. */
   inferred: string[]
-  /** Whether the user may create a table beside the target and move it there. */
-  mayStage: boolean
+  /** How the file's fields are read, in order; left out: as ClickHouse writes values. */
+  readings?: readonly (Reading | undefined)[]
+  /** From 1. */
+  attempt: number
+  /** Of what a staging table needs, the first right that the user does not have; null when there is none. */
+  missingRight: string | null
+  /** Bytes of the source without compression; null when that is not known. */
+  plainBytes: number | null
+  /** What the embedded database is called. */
+  ownDatabase: string
 }
 
 export interface ImportPlan extends Plan {
   /** The fields that are read, for `checkedReader`. */
   wanted: WantedField[]
+  /** Of an import that goes on after a record that cannot be moved. */
+  division?: Division
 }
 
 /**
- * @throws {AppError} TABLE_EXISTS, TABLE_NOT_FOUND, COLUMN_NOT_FOUND, COLUMN_MISSING, TYPE_UNSUPPORTED
+ * @throws {AppError} TABLE_EXISTS, TABLE_NOT_FOUND, TABLE_UNSUITABLE, ACCESS_DENIED, COLUMN_NOT_FOUND, COLUMN_MISSING or
+ *   TYPE_UNSUPPORTED
  */
 export function planImport(transfer: ImportTransfer, facts: ImportFacts): ImportPlan {
   const { target } = facts
@@ -30,23 +51,30 @@ export function planImport(transfer: ImportTransfer, facts: ImportFacts): Import
   const table = mode === 'create' ? undefined : target.table
   const wanted = table ? mapped(transfer, facts, table) : created(transfer, facts)
   if (!table) requireKey(transfer)
-  const commit = commitOf(mode, table, facts.mayStage)
-  const into = commit === 'direct' ? target.name : stagingName(target.name, facts.runId)
+  const { commit, reason } = chooseCommit(target, { ...facts, mode, isStrict: transfer.onError === 'stop' })
+  const isStaged = commit !== 'direct' && commit !== 'single-block'
+  const into = isStaged ? stagingName(target.name, facts) : target.name
   const columns = wanted.map((field) => ({ source: field.source, target: field.target, type: field.type }))
   const reader = checkedReader(facts.file, wanted, target.timezone)
+  const isExact = isStaged && keepsEveryRow(commit, table, transfer.engine)
+  const isHashed = transfer.verify === 'checksum' && isExact
+  const loading: Loading = { into, isStaged, isHashed, settings: settingsOf(commit, facts) }
   return {
     commit,
+    ...(reason !== null && commit !== 'direct' && { commitReason: reason }),
     columns,
     wanted,
-    ...(commit !== 'direct' && {
-      staging: { name: into, create: createStaging(transfer, facts, into, mode, columns) },
+    ...(isStaged && {
+      staging: { name: into, create: createStaging(transfer, facts, into, commit, columns) },
     }),
-    ...movement(reader, into, target),
+    ...(transfer.onError === 'skip'
+      ? dividedMovement(reader, loading, facts)
+      : movement(reader, loading, target)),
     warnings: [
       ...facts.file.warnings,
-      ...commitWarnings(commit, table, facts),
-      ...verifyWarnings(transfer, commit, table),
-      ...(table ? unusedWarnings(transfer, target.name, table) : []),
+      ...commitWarnings({ commit, reason }, target),
+      ...(transfer.verify === 'checksum' && !isExact ? [countsOnly(isStaged)] : []),
+      ...(table ? unusedWarnings(transfer, target.name, table, columns) : []),
     ],
   }
 }
@@ -63,80 +91,61 @@ function modeOf(transfer: ImportTransfer, { table, name }: TableTarget): WriteMo
   return table ? mode : 'create'
 }
 
-function created(transfer: ImportTransfer, { file, inferred }: ImportFacts): WantedField[] {
+function created(transfer: ImportTransfer, { file, inferred, readings }: ImportFacts): WantedField[] {
   return chooseColumns(file.names, transfer, file.label).map((moved) => ({
     ...moved,
     type: inferred[moved.index] ?? 'String',
+    reading: readings?.[moved.index],
   }))
 }
 
-function mapped(transfer: ImportTransfer, { file, target }: ImportFacts, table: TableFacts): WantedField[] {
+function mapped(
+  transfer: ImportTransfer,
+  { file, target, readings }: ImportFacts,
+  table: TableFacts,
+): WantedField[] {
   return mapOntoTable(file, table, transfer, shown(target.name)).map(({ column, ...moved }) => ({
     ...moved,
     type: column.type,
+    reading: readings?.[moved.index],
   }))
 }
 
-/** Engines whose partitions can be moved; those that are replicated need more than `CREATE TABLE … AS`. */
-const movable =
-  /^(Replacing|Summing|Aggregating|Collapsing|VersionedCollapsing|Graphite|Coalescing)?MergeTree$/
-
-function commitOf(mode: WriteMode, table: TableFacts | undefined, mayStage: boolean): Commit {
-  if (!table) return 'rename'
-  if (mode === 'replace') return 'exchange'
-  return mayStage && movable.test(table.engine) && !table.hasDependents ? 'partition-move' : 'direct'
+function commitWarnings({ commit, reason }: CommitChoice, { name, table }: TableTarget): string[] {
+  if (commit === 'direct' && reason !== null) return [reason]
+  if (commit !== 'exchange' || table?.hasDependents !== true) return []
+  return [`The materialized views on ${shown(name)} do not see rows that replace the table.`]
 }
 
-function commitWarnings(
-  commit: Commit,
-  table: TableFacts | undefined,
-  { target, mayStage }: ImportFacts,
-): string[] {
-  const name = shown(target.name)
-  if (!table || commit === 'partition-move') return []
-  if (commit === 'exchange') {
-    const unseen = `The materialized views on ${name} do not see rows that replace the table.`
-    return table.hasDependents ? [unseen] : []
-  }
-  const reason = table.hasDependents
-    ? 'it feeds materialized views'
-    : mayStage
-      ? `its engine is ${table.engine}`
-      : 'this user may not create a staging table'
-  return [`Rows go straight into ${name}, because ${reason}: if the run fails, rows sent until then stay.`]
-}
-
-function verifyWarnings({ verify, engine }: ImportTransfer, commit: Commit, table?: TableFacts): string[] {
-  if (verify !== 'checksum') return []
-  if (commit === 'direct') {
-    return [
-      'Rows that go straight into a table cannot be told from those that were there: only counts are compared.',
-    ]
-  }
-  return keepsEveryRow(table?.engine ?? engine)
-    ? []
-    : ['The engine of the table merges rows of equal key at any moment: only counts are compared.']
-}
-
-/** Whether a table of the engine holds as many rows as were written into it. Left out: that of a new table. */
-export const keepsEveryRow = (engine = 'MergeTree'): boolean => engine === 'MergeTree'
+const countsOnly = (isStaged: boolean): string =>
+  isStaged
+    ? 'Rows of the table are merged or vanish by themselves: only counts are compared.'
+    : 'Rows that go straight into a table cannot be told from those that were there: only counts are compared.'
 
 /** What was said about a new table, and there is one already. */
 function unusedWarnings(
-  { types = [], engine, orderBy }: ImportTransfer,
+  { types = [], engine, orderBy, partitionBy }: ImportTransfer,
   name: TableName,
   table: TableFacts,
+  columns: (Mapping & { type: string })[],
 ): string[] {
-  const isOtherKey = orderBy.length > 0 && orderBy.join(', ') !== table.sortingKey.replaceAll('`', '')
+  const isOtherKey =
+    orderBy.length > 0 && orderBy.join(', ') !== table.sortingKey.replaceAll(/^\(|\)$|`/g, '')
+  const own = new Map(columns.map(({ source, type }) => [source, plain(type)]))
+  const parted = partitionBy && partitionKeyOf(columns, partitionBy)
   const said = [
-    ...(types.length > 0 ? ['types'] : []),
+    ...(types.some(({ column, type }) => own.get(column) !== plain(type)) ? ['types'] : []),
     ...(engine !== undefined && engine !== table.engine ? ['engine'] : []),
     ...(isOtherKey ? ['sorting key'] : []),
+    ...(partitionBy && plain(parted) !== plain(table.partitionKey) ? ['partitions'] : []),
   ]
   return said.length > 0
     ? [`${shown(name)} is there and keeps its own ${said.join(', ')}; those chosen are not used.`]
     : []
 }
+
+/** As far as spelling tells nothing. */
+const plain = (sql = '') => sql.replaceAll(/[\s`]/g, '')
 
 /** With no key, all rows of such a table would be one. */
 function requireKey({ engine, orderBy, target }: ImportTransfer): void {
@@ -148,65 +157,92 @@ function requireKey({ engine, orderBy, target }: ImportTransfer): void {
 }
 
 /** Beside the target, under a name that says whose it is. */
-const stagingName = ({ database }: TableName, runId: string): TableName => ({
-  database,
-  table: `__flathouse_${runId.replaceAll('-', '')}`,
-})
+const stagingName = (
+  { database }: Pick<TableName, 'database'>,
+  { runId, attempt }: Pick<ImportFacts, 'runId' | 'attempt'>,
+): TableName => ({ database, table: `__flathouse_${runId.replaceAll('-', '')}_${attempt}` })
 
 function createStaging(
   transfer: ImportTransfer,
   { target }: ImportFacts,
   staging: TableName,
-  mode: WriteMode,
-  columns: { target: string; type: string }[],
+  commit: Commit,
+  columns: NewColumn[],
 ): PlannedStatement {
-  const { place } = target
-  if (mode !== 'create') {
-    return { place, sql: `CREATE TABLE ${tableName(staging)} AS ${tableName(target.name)}`, settings: {} }
+  const { place, name, table } = target
+  const creating = (of: readonly { type: string }[], sql: string): PlannedStatement => {
+    return { place, sql, settings: creationSettings(of.map(({ type }) => type)) }
   }
-  const list = columns.map(({ target: name, type }) => `${identifier(name)} ${type}`).join(', ')
-  const key = sortingKey(transfer.orderBy, columns)
-  const engine = transfer.engine ?? 'MergeTree'
-  const sql = `CREATE TABLE ${tableName(staging)} (${list}) ENGINE = ${engine} ORDER BY ${key}`
-  return { place, sql, settings: key.includes('Nullable') ? { allow_nullable_key: 1 } : {} }
+  if (!table) return creating(columns, createTable(staging, columns, transfer))
+  if (commit === 'insert-select') return creating(table.columns, createHeap(staging, name, table))
+  return creating(table.columns, `CREATE TABLE ${tableName(staging)} AS ${tableName(name)}`)
 }
 
-function sortingKey(orderBy: string[], columns: { target: string }[]): string {
-  const names = columns.map(({ target }) => target)
-  const unknown = orderBy.find((name) => !names.includes(name))
-  if (unknown !== undefined) {
-    throw new AppError(
-      'COLUMN_NOT_FOUND',
-      `The sorting key names ${JSON.stringify(unknown)}, which is not among the columns that move.`,
-      { place: { column: unknown } },
-    )
-  }
-  return orderBy.length === 0 ? 'tuple()' : `(${orderBy.map(identifier).join(', ')})`
+/** What rows are loaded into, and how. */
+interface Loading {
+  into: TableName
+  isStaged: boolean
+  isHashed: boolean
+  settings: Settings
 }
 
 /** One statement when the file and the table are on the same server, otherwise one on each. */
 function movement(
   reader: FileReader,
-  into: TableName,
-  { place, table }: TableTarget,
-): Pick<Plan, 'strategy' | 'read' | 'write'> {
-  const columns: FileColumn[] = reader.fields.map(({ target, type }) => ({ name: target, type }))
-  const list = columns.map(({ name }) => identifier(name)).join(', ')
-  const insert = `INSERT INTO ${tableName(into)} (${list})`
+  loading: Loading,
+  target: TableTarget,
+): Pick<Plan, 'strategy' | 'read' | 'write' | 'hashed'> {
+  const { isHashed, settings } = loading
+  const insert = insertInto(loading, reader)
   const select = checkedSelect(reader)
-  // Within one server the counts of a read are not told from those of the views that the insert feeds.
-  if (place === 'embedded' && !table?.hasDependents) {
-    const settings = { ...reader.settings, ...insertSettings }
-    return { strategy: 'pushdown', write: { place, sql: `${insert} ${select}`, settings } }
+  // Only what passes through Flathouse can be hashed on its way; else all of the file would have to be read twice.
+  if (isPushed(target, loading) && !isHashed) {
+    const write = {
+      place: 'embedded' as const,
+      sql: `${insert} ${select}`,
+      settings: { ...reader.settings, ...settings },
+    }
+    return { strategy: 'pushdown', write }
   }
   return {
     strategy: 'pipe',
     read: { place: 'embedded', sql: select, settings: reader.settings },
-    write: { place, sql: insert, settings: insertSettings },
+    ...(isHashed && { hashed: reader.fields.map(({ target: name, type }) => ({ name, type })) }),
+    write: { place: target.place, sql: insert, settings },
   }
 }
 
-/** A second import of the same file is meant: replicated tables must not take its blocks for a retry. */
-const insertSettings = { async_insert: 0, insert_deduplicate: 0 }
+/** The same where records that cannot be moved are kept: the embedded server divides what it reads. */
+function dividedMovement(
+  reader: FileReader,
+  loading: Loading,
+  facts: ImportFacts,
+): Pick<ImportPlan, 'strategy' | 'read' | 'write' | 'division'> {
+  const { target, ownDatabase } = facts
+  const { into, isHashed, settings } = loading
+  const base = stagingName({ database: ownDatabase }, facts)
+  const isOne = isPushed(target, loading)
+  const division = planDivision(reader, base, { into: isOne ? into : undefined, isHashed })
+  const read = divide(division, reader, 1, '')
+  if (isOne) return { strategy: 'pushdown', write: read, division }
+  const write = { place: target.place, sql: insertInto(loading, reader), settings }
+  return { strategy: 'pipe', read, write, division }
+}
+
+/** Within one server the counts of a read are not told from those of the views that the insert feeds. */
+const isPushed = ({ place, table }: TableTarget, { isStaged }: Loading): boolean =>
+  place === 'embedded' && (isStaged || !table?.hasDependents)
+
+const insertInto = ({ into }: Loading, { fields }: FileReader): string =>
+  `INSERT INTO ${tableName(into)} (${fields.map(({ target }) => identifier(target)).join(', ')})`
+
+function settingsOf(commit: Commit, { runId, attempt, target }: ImportFacts): Settings {
+  return {
+    ...insertSettings(`${runId}_${attempt}`),
+    ...(commit === 'single-block' && asOneBlock),
+    // By the name that 23.8 knows, and later ones still do: the answer comes when all shards have the rows.
+    ...(target.table?.engine === 'Distributed' && { insert_distributed_sync: 1 }),
+  }
+}
 
 const shown = ({ database, table }: TableName) => `${database}.${table}`

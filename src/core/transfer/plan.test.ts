@@ -3,6 +3,7 @@ import {
   AppError,
   transferSchema,
   type ConvertTransfer,
+  type Dialect,
   type ExportTransfer,
   type ImportTransfer,
 } from '../../shared/index.ts'
@@ -25,6 +26,7 @@ const file: FileFacts = {
   mountPath: '/data/mounts/1-1/000001',
   compression: 'none',
   dialect: { ...csv, nullTokens: [...csv.nullTokens] },
+  reading: { by: 'clickhouse', reason: null },
   names: ['id', 'Sale Date', 'note'],
   skip: 1,
   utf8: true,
@@ -34,6 +36,8 @@ const file: FileFacts = {
 const table: TableFacts = {
   engine: 'MergeTree',
   sortingKey: 'id',
+  partitionKey: '',
+  hasTtl: false,
   hasDependents: false,
   columns: [
     { name: 'id', type: 'UInt32', kind: '' },
@@ -48,6 +52,7 @@ const target = (more: Partial<TableTarget> = {}): TableTarget => ({
   place: 'embedded',
   timezone: 'UTC',
   name: { database: 'main', table: 'sales' },
+  databaseEngine: 'Atomic',
   table,
   ...more,
 })
@@ -66,7 +71,10 @@ const facts = (more: Partial<ImportFacts> = {}): ImportFacts => ({
   file,
   target: target(),
   inferred: ['UInt32', 'Date', 'String'],
-  mayStage: true,
+  attempt: 1,
+  missingRight: null,
+  plainBytes: null,
+  ownDatabase: 'main',
   ...more,
 })
 
@@ -100,40 +108,32 @@ describe('planImport', () => {
     expect({ commit: plan.commit, staging: plan.staging, columns: plan.columns }).toMatchSnapshot()
   })
 
-  it.each([
-    ['a new table', importing(), target({ table: undefined }), true, 'rename'],
-    ['replace', importing({ mode: 'replace' }), target(), true, 'exchange'],
-    ['replace without a table', importing({ mode: 'replace' }), target({ table: undefined }), true, 'rename'],
-    ['append', importing(), target(), true, 'partition-move'],
-    [
-      'ReplacingMergeTree',
-      importing(),
-      target({ table: { ...table, engine: 'ReplacingMergeTree' } }),
-      true,
-      'partition-move',
-    ],
-    [
-      'replicated',
-      importing(),
-      target({ table: { ...table, engine: 'ReplicatedMergeTree' } }),
-      true,
-      'direct',
-    ],
-    ['Memory', importing(), target({ table: { ...table, engine: 'Memory' } }), true, 'direct'],
-    ['materialized views', importing(), target({ table: { ...table, hasDependents: true } }), true, 'direct'],
-    ['no right to stage', importing(), target(), false, 'direct'],
-  ])('%s commits as it can', (_, transfer, to, mayStage, commit) => {
-    const plan = planImport(transfer, facts({ target: to, mayStage }))
-    expect(plan.commit).toBe(commit)
-    expect(plan.staging === undefined).toBe(commit === 'direct')
-    expect(plan.warnings.length).toBe(commit === 'direct' ? 1 : 0)
+  it('says why rows go straight into the target', () => {
+    const buffer = target({ table: { ...table, engine: 'Buffer' } })
+    const { staging, warnings } = planImport(importing(), facts({ target: buffer }))
+    expect(staging).toBeUndefined()
+    expect(warnings).toEqual([
+      'Rows go straight into main.sales, because its engine is Buffer: if the run fails, rows sent until then stay.',
+    ])
   })
 
-  it('says why rows go straight into the target', () => {
-    const memory = target({ table: { ...table, engine: 'Memory' } })
-    expect(planImport(importing(), facts({ target: memory })).warnings).toEqual([
-      'Rows go straight into main.sales, because its engine is Memory: if the run fails, rows sent until then stay.',
-    ])
+  it('stages what is inserted by the server in a table like the target, in the same partitions', () => {
+    const log = target({ table: { ...table, engine: 'Log' } })
+    const parted = target({ table: { ...table, hasDependents: true, partitionKey: 'toYYYYMM(day)' } })
+    const other = target({ table: { ...table, hasDependents: true, partitionKey: 'toDate(loaded)' } })
+    const staged = [log, parted, other].map((to) => planImport(importing(), facts({ target: to })).staging)
+    expect(staged.map((staging) => staging?.create)).toMatchSnapshot()
+  })
+
+  it('sends all rows as one block where that is the only way to all or nothing', () => {
+    const plan = planImport(importing(), facts({ missingRight: 'CREATE TABLE ON main.*', plainBytes: 1000 }))
+    expect({ ...plan, wanted: undefined }).toMatchSnapshot()
+  })
+
+  it('waits until a Distributed table has all rows', () => {
+    const to = target({ table: { ...table, engine: 'Distributed' } })
+    const { write } = planImport(importing(), facts({ target: to }))
+    expect(write.settings).toMatchObject({ insert_distributed_sync: 1 })
   })
 
   it.each([
@@ -224,6 +224,9 @@ const out: FileTargetFacts = {
   mountPath: '/data/mounts/1-2/part',
   compression: 'gzip',
   dialect: { ...csv, nullTokens: ['\\N'] },
+  encoding: 'utf-8',
+  isFormatted: false,
+  isSplit: false,
 }
 const exporting = (more: object = {}): ExportTransfer =>
   transferSchema.parse({
@@ -259,6 +262,20 @@ describe('planExport', () => {
       out,
     )
     expect(write.sql).toMatchSnapshot()
+  })
+
+  it('warns of numbers and dates that stay as they are within other values', () => {
+    const columns = ['Array(Decimal(9, 2))', 'Map(String, Array(Date))', 'Array(UInt8)', 'Float64'].map(
+      (type, n) => ({ name: `n${n}`, type, kind: '' as const }),
+    )
+    const warned = (part: Partial<Dialect>) =>
+      planExport(exporting(), { ...relation, columns }, { ...out, dialect: { ...out.dialect, ...part } })
+        .warnings
+    const sentence = (names: string) =>
+      `Numbers and dates within the values of ${names} are written as ClickHouse writes them.`
+    expect(warned({ decimal: ',' })).toEqual([sentence('"n0"')])
+    expect(warned({ decimal: ',', dateLayout: 'DD.MM.YYYY' })).toEqual([sentence('"n0", "n1"')])
+    expect(warned({ decimal: '.', dateLayout: 'YYYY-MM-DD' })).toEqual([])
   })
 
   it.each([

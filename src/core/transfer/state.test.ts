@@ -26,6 +26,18 @@ describe('RunState', () => {
     expect(() => stateAt('committing').advance('cancelled')).toThrow('cannot go from committing to cancelled')
   })
 
+  it.each(path.slice(0, 3))('may begin again while %s', (status) => {
+    const state = stateAt(status)
+    for (const step of path) state.advance(step)
+    expect(state.status).toBe('completed')
+  })
+
+  it.each(['queued', 'committing', 'completed'] as RunStatus[])('begins nothing again while %s', (status) => {
+    const state = stateAt(status)
+    if (status === 'queued') state.advance('connecting')
+    expect(() => state.advance(status === 'queued' ? 'queued' : 'connecting')).toThrow('cannot go from')
+  })
+
   it('skips no step and leaves no end', () => {
     expect(() => stateAt('connecting').advance('ingesting')).toThrow(TypeError)
     for (const next of [...path, 'failed'] as RunStatus[]) {

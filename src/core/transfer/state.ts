@@ -3,9 +3,10 @@ import type { RunStatus } from '../../shared/index.ts'
 /** Where a run may go from each status (DESIGN §3). `interrupted` is what a later start finds of a killed process. */
 const next: Record<RunStatus, readonly RunStatus[]> = {
   queued: ['connecting', 'failed', 'cancelled', 'interrupted'],
-  connecting: ['fetching', 'failed', 'cancelled', 'interrupted'],
-  fetching: ['ingesting', 'failed', 'cancelled', 'interrupted'],
-  ingesting: ['committing', 'failed', 'cancelled', 'interrupted'],
+  // Until the commit begins, what fails by what can pass begins again.
+  connecting: ['fetching', 'connecting', 'failed', 'cancelled', 'interrupted'],
+  fetching: ['ingesting', 'connecting', 'failed', 'cancelled', 'interrupted'],
+  ingesting: ['committing', 'connecting', 'failed', 'cancelled', 'interrupted'],
   // Once the commit has begun, cancelling is too late: it is finished or it fails.
   committing: ['completed', 'failed', 'interrupted'],
   completed: [],
