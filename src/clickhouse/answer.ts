@@ -25,6 +25,9 @@ export function summaryOf({ summary }: Answered): Summary {
   return { readRows: Number(summary?.read_rows ?? 0), writtenRows: Number(summary?.written_rows ?? 0) }
 }
 
+export const hasMarkedEnd = ({ response_headers: headers }: Answered): boolean =>
+  headers['transfer-encoding'] === 'chunked' || headers['content-length'] !== undefined
+
 /** What is wrong with an answer: a refusal by the server, or by somebody who is not a ClickHouse; or nothing. */
 export async function refusalOf(
   answer: Answered,
@@ -48,7 +51,7 @@ function notFromClickHouse(status: number, party: Party): AppError {
     return plain(
       'CONNECTION_LOST',
       party,
-      `Something between here and ${party.label} cannot reach it.`,
+      `A proxy before ${party.label} answers with HTTP status ${status}: it does not get through to ClickHouse.`,
       detail,
     )
   return plain('NOT_CLICKHOUSE', party, `What answers at ${party.label} is not ClickHouse.`, detail)

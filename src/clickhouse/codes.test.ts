@@ -9,4 +9,16 @@ it('knows a full disk by its own number, and by the errno of a failed write', ()
   expect(codeOf(62, 'errno: 28')).toBe('QUERY_INVALID')
 })
 
+it('tells the memory that others have taken from that which a query needs itself', () => {
+  expect(codeOf(241, 'Code: 241. DB::Exception: (total) memory limit exceeded: would use 1')).toBe(
+    'SERVER_UNAVAILABLE',
+  )
+  expect(codeOf(241, 'Memory limit (for user) exceeded')).toBe('SERVER_UNAVAILABLE')
+  expect(codeOf(241, 'Query memory limit exceeded: would use 52.00 MiB')).toBe('MEMORY_LIMIT')
+})
+
+it.each([202, 209, 236, 242, 252, 279, 745, 999])('takes %d for what can pass', (number) => {
+  expect(codeOf(number, '')).toBe('SERVER_UNAVAILABLE')
+})
+
 it('takes an unknown number for a refusal', () => expect(codeOf(99_999, '')).toBe('SERVER_REFUSED'))

@@ -12,7 +12,13 @@ const numbers: Partial<Record<ErrorCode, readonly number[]>> = {
   ],
   AUTH_FAILED: [192, 193, 194, 195, 516, 720, 767],
   ACCESS_DENIED: [164, 291, 481, 497],
+  ALREADY_RUNNING: [216],
   MEMORY_LIMIT: [173, 241],
+  // It has too much to do, is being stopped or started, or its nodes, replicas or Keeper do not answer each other.
+  SERVER_UNAVAILABLE: [
+    95, 96, 198, 202, 203, 209, 210, 225, 236, 242, 252, 254, 265, 279, 285, 286, 289, 297, 319, 364, 369,
+    384, 416, 439, 473, 519, 574, 700, 722, 733, 738, 745, 749, 762, 777, 778, 904, 999,
+  ],
   TIME_LIMIT: [159],
   DISK_FULL: [243],
   CANCELLED: [394, 735],
@@ -30,9 +36,15 @@ const byNumber = new Map(
 
 /** Numbers that only say that a write to a file failed; the reason is the errno in the text. */
 const failedWrites = new Set([74, 75, 425, 1000, 1001])
-const noSpace = 28
+/** EFBIG, ENOSPC, EDQUOT */
+const noSpace = new Set([27, 28, 122])
+
+const memoryLimit = 241
+/** Of the server as a whole, or of all that a user runs: others have taken it, and will give it back. */
+const isShared = /\((total|for user)\)|User memory limit/
 
 export function codeOf(number: number, text: string): ErrorCode {
-  if (failedWrites.has(number) && Number(/errno: (\d+)/.exec(text)?.[1]) === noSpace) return 'DISK_FULL'
+  if (number === memoryLimit && isShared.test(text.slice(0, 200))) return 'SERVER_UNAVAILABLE'
+  if (failedWrites.has(number) && noSpace.has(Number(/errno: (\d+)/.exec(text)?.[1]))) return 'DISK_FULL'
   return byNumber.get(number) ?? 'SERVER_REFUSED'
 }

@@ -38,10 +38,17 @@ export function translate(error: unknown, party: Party): AppError {
   return translateFault(error, party)
 }
 
-export function plain(code: ErrorCode, party: Party, sentence: string, detail?: string): AppError {
+export function plain(
+  code: ErrorCode,
+  party: Party,
+  sentence: string,
+  detail?: string,
+  cause?: Error,
+): AppError {
   return new AppError(code, sentence, {
     place: { host: party.label },
     ...(detail !== undefined && { detail: party.hide(detail) }),
+    ...(cause && { cause }),
   })
 }
 
@@ -50,8 +57,23 @@ function translateRefusal({ number, text }: ServerRefusal, party: Party): AppErr
   if (code === 'AUTH_FAILED') return authFailed(party)
   // Before anything is cut off, which could leave a part of a secret.
   const message = ownWords(party.hide(text))
-  return plain(code, party, `Refused by ${party.label}: ${oneSentence(message)}`, message)
+  const sentence = `Refused by ${party.label}: ${oneSentence(message)}`
+  return plain(code, party, sentence, message, new Refused(number))
 }
+
+/** By which number a server has refused, without its words. */
+class Refused extends Error {
+  readonly number: number
+
+  constructor(number: number) {
+    super(`ClickHouse error ${number}`)
+    this.number = number
+  }
+}
+
+/** The server's own number of an error; undefined when it is none of a server's. */
+export const numberOf = (error: unknown): number | undefined =>
+  error instanceof AppError && error.cause instanceof Refused ? error.cause.number : undefined
 
 export const authFailed = (party: Party, detail?: string): AppError =>
   plain(
@@ -86,16 +108,25 @@ function oneSentence(message: string): string {
 
 const faults: Record<string, readonly [ErrorCode, (label: string) => string]> = {
   ENOTFOUND: ['HOST_NOT_FOUND', (label) => `The host of ${label} is not known.`],
-  EAI_AGAIN: ['HOST_NOT_FOUND', (label) => `The host of ${label} cannot be looked up now.`],
+  EAI_AGAIN: ['HOST_LOOKUP_FAILED', (label) => `The host of ${label} cannot be looked up now.`],
   ECONNREFUSED: ['CONNECTION_REFUSED', (label) => `Nothing answers at ${label}.`],
   EHOSTUNREACH: ['CONNECTION_TIMEOUT', (label) => `There is no way to ${label}.`],
   ENETUNREACH: ['CONNECTION_TIMEOUT', (label) => `There is no way to ${label}.`],
   ETIMEDOUT: ['CONNECTION_TIMEOUT', (label) => `No answer came from ${label} in time.`],
 }
-const lost = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'])
+const lost = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ECONNABORTED',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'HPE_INVALID_EOF_STATE',
+])
 
 function translateFault(error: unknown, party: Party): AppError {
   const { code = '', message } = error as NodeJS.ErrnoException
+  // Without what it says: it quotes the answer.
+  if (error instanceof SyntaxError)
+    return plain('CONNECTION_LOST', party, `The answer of ${party.label} was cut on its way.`)
   const fault = faults[code]
   if (fault !== undefined) return plain(fault[0], party, fault[1](party.label), message)
   // Only a connection that breaks before TLS stands has the host in its error.

@@ -35,6 +35,16 @@ export class Gate extends Readable {
       .on('error', (error) => this.#fail(error))
   }
 
+  /** Whether its end is more than that of a connection. */
+  get hasMarkedEnd(): boolean {
+    return this.#answer.hasMarkedEnd
+  }
+
+  /** Whether it is the reading side that something is awaited of. */
+  get isWaiting(): boolean {
+    return !this.complete && !this.#answer.body.isPaused()
+  }
+
   override _read(): void {
     this.#answer.body.resume()
   }

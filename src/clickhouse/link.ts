@@ -4,7 +4,7 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import type { Settings } from '../core/sql/index.ts'
 import { AppError, type Connection, type Secrets } from '../shared/index.ts'
 import { openClient } from './client.ts'
-import { bodyOf, readAll, refusalOf, summaryOf, type Summary } from './answer.ts'
+import { bodyOf, hasMarkedEnd, readAll, refusalOf, summaryOf, type Summary } from './answer.ts'
 import { cancelled, isAborted, type Party, plain, translate } from './errors.ts'
 import { formsOf, hide } from './hide.ts'
 import type { Reach } from './reach.ts'
@@ -30,6 +30,8 @@ export interface LinkOptions {
   tokens?: TokenProvider
   /** Where connections may lead; anywhere when it is left out. */
   reach?: Reach | undefined
+  /** How long a statement that can be cancelled may stand still; left out: five minutes. */
+  idleMs?: number
 }
 
 /** A server's answer that is not a refusal. Its body must be read to the end or destroyed. */
@@ -37,6 +39,8 @@ export interface Answer {
   body: Readable
   /** Marks an exception in the middle of the body. */
   exceptionTag: string | undefined
+  /** Its length is told beforehand, or its last piece says that it is the last. */
+  hasMarkedEnd: boolean
   summary: Summary
 }
 
@@ -47,7 +51,8 @@ export class Link implements Party {
   readonly user: string
   protected readonly isTls: boolean
   readonly #client: ClickHouseClient
-  readonly #settings: Settings
+  /** They go with every statement. */
+  protected settings: Settings
   readonly #tokens: TokenProvider | undefined
   readonly #secrets: readonly string[]
   /** Tokens that answers may still be about, the latest last. */
@@ -60,7 +65,7 @@ export class Link implements Party {
     this.user = connection.user
     this.isTls = connection.protocol === 'https'
     this.#client = openClient(connection, secrets, label, reach)
-    this.#settings = connection.settings ?? {}
+    this.settings = connection.settings ?? {}
     this.#tokens = tokens ?? givenToken(secrets, label) ?? requestedTokens(connection, secrets, reach)
     const { password = '', clientSecret = '' } = secrets
     this.#secrets = [...formsOf(password, connection.user), ...formsOf(clientSecret)]
@@ -133,7 +138,12 @@ export class Link implements Party {
     const refusal = await refusalOf(answer, this)
     if (refusal !== undefined) throw this.#refused(this.toAppError(refusal), token)
     const exceptionTag = answer.response_headers['x-clickhouse-exception-tag']?.toString()
-    return { body: bodyOf(answer), exceptionTag, summary: summaryOf(answer) }
+    return {
+      body: bodyOf(answer),
+      exceptionTag,
+      hasMarkedEnd: hasMarkedEnd(answer),
+      summary: summaryOf(answer),
+    }
   }
 
   #refused(error: AppError, token: string | undefined): AppError {
@@ -154,7 +164,7 @@ export class Link implements Party {
       query: sql,
       query_id: queryId ?? randomUUID(),
       // As a setting, because the client leaves out a database that is called "default", which need not be the user's own.
-      clickhouse_settings: { ...this.#settings, ...settings, database },
+      clickhouse_settings: { ...this.settings, ...settings, database },
       // The client's own error would not keep what we translate by: the number in the header, and the status.
       ignore_error_response: true,
       decompress_response_stream: false,
@@ -166,7 +176,7 @@ export class Link implements Party {
 }
 
 /** Nobody waits any longer than until the signal. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   const { promise: stopped, reject } = Promise.withResolvers<never>()
   const stop = () => {
     reject(cancelled())

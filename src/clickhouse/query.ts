@@ -9,6 +9,8 @@ export interface QueryOptions {
   queryId?: string
   /** See `Call`. */
   isAside?: boolean
+  /** Who does not wait for it any more leaves it to the server to end it; left out: it is killed. */
+  goesOn?: boolean
 }
 
 /**
@@ -16,11 +18,13 @@ export interface QueryOptions {
  * the caller did not ask for, because a user with `readonly = 1` may change none.
  */
 export async function rows<Row>(link: Link, sql: string, options: QueryOptions = {}): Promise<Row[]> {
-  const text = await ask(link, `${sql}\nFORMAT JSONEachRow`, options)
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Row)
+  // Unlike a row for each line, one object shows whether it is whole.
+  const text = await ask(link, `${sql}\nFORMAT JSON`, options)
+  try {
+    return (JSON.parse(text) as { data: Row[] }).data
+  } catch (error) {
+    throw link.toAppError(error)
+  }
 }
 
 export async function command(link: Link, sql: string, options: QueryOptions = {}): Promise<void> {
@@ -28,8 +32,8 @@ export async function command(link: Link, sql: string, options: QueryOptions = {
 }
 
 async function ask(link: Link, sql: string, options: QueryOptions): Promise<string> {
-  const { signal, queryId = randomUUID() } = options
-  if (signal === undefined) return (await link.ask(sql, { ...options, queryId })).text
+  const { signal, queryId = randomUUID(), goesOn = false } = options
+  if (signal === undefined || goesOn) return (await link.ask(sql, { ...options, queryId })).text
   return await orKill(
     [{ link, queryId }],
     signal,

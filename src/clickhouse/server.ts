@@ -1,12 +1,16 @@
+import { randomUUID } from 'node:crypto'
 import type { TableName } from '../core/sql/index.ts'
 import type { AppError, Connection, Rights, Secrets } from '../shared/index.ts'
-import { plain } from './errors.ts'
-import { Link, type LinkOptions } from './link.ts'
+import { cancelled, isAborted, plain } from './errors.ts'
+import { usualIdleMs, whileMoving } from './idle.ts'
+import { Link, type Call, type LinkOptions } from './link.ts'
 import { Probe } from './probe.ts'
+import { allRows, curtailing, requireAllRows } from './all-rows.ts'
 import { command, type QueryOptions, rows } from './query.ts'
 import { countTables, readRights } from './rights.ts'
 import {
   type Column,
+  databaseEngine,
   describe,
   listDatabases,
   listTables,
@@ -35,25 +39,58 @@ export interface SignedInBy {
   endsAt?: Date | undefined
 }
 
+interface AboutRow extends Omit<About, 'takesSettings'> {
+  takesSettings: number
+  curtailing: string[]
+  fixed: string[]
+}
+
 const aboutSql = `SELECT version() AS version, timezone() AS timezone, currentUser() AS user,
-  getSetting('readonly') != 1 AS takesSettings FORMAT JSONEachRow`
+  getSetting('readonly') != 1 AS takesSettings, 
+  (${curtailing(false)}) AS curtailing, (${curtailing(true)}) AS fixed FORMAT JSONEachRow`
 
 /** One ClickHouse as one user. All that it throws is an AppError that names it. */
 export class Server extends Link implements AsyncDisposable {
   readonly #way: () => Way
   readonly #timeout: number
   readonly #secretKind: SignedInBy['kind']
+  readonly #idleMs: number
+  /** What leaves out rows, and the user may not change. */
+  #fixed: readonly string[] = []
 
   constructor(connection: Connection, secrets: Secrets, options: LinkOptions = {}) {
     super(connection, secrets, options)
+    requireAllRows(connection, this.label)
+    this.settings = { ...allRows, ...this.settings }
+    this.#idleMs = options.idleMs ?? usualIdleMs
     this.#way = () => wayTo(connection, secrets, this.label, options.reach)
     this.#timeout = connection.connectTimeout ?? defaultConnectTimeout
     this.#secretKind = secrets.password ? 'password' : secrets.cert ? 'certificate' : 'nothing'
   }
 
-  /** Whether it can be reached and used; anything that is wrong is told as precisely as it can be known. */
-  async check(): Promise<About> {
-    return this.requireVersion(await this.signIn(this.database))
+  /**
+   * Whether it can be reached and used; anything that is wrong is told as precisely as it can be known.
+   *
+   * @throws {AppError} ACCESS_DENIED when the user's settings leave out rows and stay; SERVER_TOO_OLD, …
+   */
+  async check(signal?: AbortSignal): Promise<About> {
+    const about = this.requireVersion(await this.signIn(this.database, signal))
+    if (this.#fixed.length === 0) return about
+    const sentence = `The settings of ${about.user} at ${this.label} leave out rows without a word, and may not be changed: ${this.#fixed.join(', ')}.`
+    throw plain('ACCESS_DENIED', this, sentence)
+  }
+
+  /** A statement that can be cancelled is also given up when it stands still. */
+  override async ask(sql: string, call: Call = {}): ReturnType<Link['ask']> {
+    const { signal, data, isAside, queryId = randomUUID() } = call
+    if (!signal || data || isAside) return await super.ask(sql, call)
+    const moving = {
+      queries: [{ link: this, queryId }],
+      stood: () => ({ label: this.label, done: 'answered' as const }),
+    }
+    return await whileMoving(moving, { signal, idleMs: this.#idleMs }, (going) =>
+      super.ask(sql, { ...call, queryId, signal: going }),
+    )
   }
 
   /** The way to it, to be gone step by step. */
@@ -62,16 +99,21 @@ export class Server extends Link implements AsyncDisposable {
   }
 
   /** Without a database it is the user's own. */
-  async signIn(database = ''): Promise<About> {
+  async signIn(database = '', cancel?: AbortSignal): Promise<About> {
     // Whoever is to bring a token may take longer.
-    await this.ready()
-    const signal = AbortSignal.timeout(this.#timeout * 1000)
+    await this.ready(cancel)
+    const late = AbortSignal.timeout(this.#timeout * 1000)
+    const signal = cancel ? AbortSignal.any([late, cancel]) : late
+    const about = () => this.#about(signal, database)
     try {
-      const { text } = await this.ask(aboutSql, { signal, database })
-      const row = JSON.parse(text) as Omit<About, 'takesSettings'> & { takesSettings: number }
-      return { ...row, takesSettings: row.takesSettings === 1 }
+      return await about().catch((error: unknown) => {
+        // What was cut by chance must not look like somebody who always hangs up.
+        if (signal.aborted || !isCut(this.toAppError(error))) throw error
+        return about()
+      })
     } catch (error) {
-      throw await this.#whyNot(error, signal)
+      if (isAborted(cancel)) throw cancelled()
+      throw await this.#whyNot(error, late)
     }
   }
 
@@ -110,12 +152,17 @@ export class Server extends Link implements AsyncDisposable {
     return listDatabases(this)
   }
 
+  /** Undefined when there is no such database. */
+  databaseEngine(database: string, options?: QueryOptions): Promise<string | undefined> {
+    return databaseEngine(this, database, options)
+  }
+
   tables(database: string): Promise<TableSummary[]> {
     return listTables(this, database)
   }
 
-  table(name: TableName): Promise<Table> {
-    return readTable(this, name)
+  table(name: TableName, options?: QueryOptions): Promise<Table> {
+    return readTable(this, name, options)
   }
 
   /** The columns of a SELECT. */
@@ -127,12 +174,20 @@ export class Server extends Link implements AsyncDisposable {
     return this.close()
   }
 
+  async #about(signal: AbortSignal, database: string): Promise<About> {
+    const { text } = await this.ask(aboutSql, { signal, database })
+    const { curtailing: found, fixed, takesSettings, ...about } = JSON.parse(text) as AboutRow
+    this.settings = { ...this.settings, ...Object.fromEntries(found.map((name) => [name, 'throw'])) }
+    this.#fixed = fixed
+    return { ...about, takesSettings: takesSettings === 1 }
+  }
+
   async #whyNot(error: unknown, signal: AbortSignal): Promise<AppError> {
     if (signal.aborted)
       return timedOut(this.label, `No answer came from ${this.label} within ${this.#timeout} s.`)
     const known = this.toAppError(error)
     // It took the connection and hung up on the very first request.
-    const hungUp = known.code === 'CONNECTION_LOST' && known.detail?.startsWith('HTTP') !== true
+    const hungUp = known.code === 'CONNECTION_LOST' && isCut(known)
     if (this.isTls)
       return hungUp
         ? plain('TLS_CLIENT', this, `${this.label} hung up, as if it wanted another client certificate.`)
@@ -145,6 +200,10 @@ export class Server extends Link implements AsyncDisposable {
       : known
   }
 }
+
+/** Nobody has said why. */
+const isCut = ({ code, detail }: AppError): boolean =>
+  code === 'TLS_FAILED' || (code === 'CONNECTION_LOST' && detail?.startsWith('HTTP') !== true)
 
 /**
  * No connection is made yet.

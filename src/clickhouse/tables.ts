@@ -27,6 +27,8 @@ export interface Table extends TableName {
   totalRows: string | null
   /** Whether inserts feed materialized views. */
   hasDependents: boolean
+  /** Whether rows or values vanish by themselves. */
+  hasTtl: boolean
 }
 
 export async function listDatabases(link: Link): Promise<string[]> {
@@ -36,6 +38,20 @@ export async function listDatabases(link: Link): Promise<string[]> {
     WHERE name NOT IN ('system', 'information_schema', 'INFORMATION_SCHEMA') ORDER BY name`,
   )
   return found.map(({ name }) => name)
+}
+
+/** Undefined when there is no such database. */
+export async function databaseEngine(
+  link: Link,
+  database: string,
+  options?: QueryOptions,
+): Promise<string | undefined> {
+  const [row] = await rows<{ engine: string }>(
+    link,
+    `SELECT engine FROM system.databases WHERE name = ${literal(database)}`,
+    options,
+  )
+  return row?.engine
 }
 
 export function listTables(link: Link, database: string): Promise<TableSummary[]> {
@@ -56,26 +72,33 @@ export async function describe(link: Link, relation: string, options?: QueryOpti
   return found.map(({ name, type, default_type, comment }) => ({ name, type, kind: default_type, comment }))
 }
 
-export async function readTable(link: Link, name: TableName): Promise<Table> {
-  const columns = await describe(link, tableName(name)).catch((error: unknown) => {
+export async function readTable(link: Link, name: TableName, options?: QueryOptions): Promise<Table> {
+  const columns = await describe(link, tableName(name), options).catch((error: unknown) => {
     throw error instanceof AppError && error.code === 'TABLE_NOT_FOUND' ? notFound(link, name, error) : error
   })
-  const seen = await readEngine(link, name).catch((error: unknown) => {
+  const seen = await readEngine(link, name, options).catch((error: unknown) => {
     if (error instanceof AppError && error.code === 'ACCESS_DENIED') return undefined
     throw error
   })
   const unseen = { engine: '', partitionKey: '', sortingKey: '', totalRows: null }
-  return { ...name, columns, ...unseen, ...seen, hasDependents: seen?.hasDependents === 1 }
+  const flags = { hasDependents: seen?.hasDependents === 1, hasTtl: seen?.hasTtl === 1 }
+  return { ...name, columns, ...unseen, ...seen, ...flags }
 }
 
-type Seen = Pick<Table, 'engine' | 'partitionKey' | 'sortingKey' | 'totalRows'> & { hasDependents: number }
+type Seen = Pick<Table, 'engine' | 'partitionKey' | 'sortingKey' | 'totalRows'> &
+  Record<'hasDependents' | 'hasTtl', number>
 
-async function readEngine(link: Link, { database, table }: TableName): Promise<Seen | undefined> {
+async function readEngine(
+  link: Link,
+  { database, table }: TableName,
+  options?: QueryOptions,
+): Promise<Seen | undefined> {
   const [row] = await rows<Seen>(
     link,
     `SELECT engine, partition_key AS partitionKey, sorting_key AS sortingKey, toString(total_rows) AS totalRows,
-      notEmpty(dependencies_table) AS hasDependents
+      notEmpty(dependencies_table) AS hasDependents, position(create_table_query, ' TTL ') > 0 AS hasTtl
     FROM system.tables WHERE database = ${literal(database)} AND name = ${literal(table)}`,
+    options,
   )
   return row
 }

@@ -9,6 +9,8 @@ export interface UserSpec {
   grants?: readonly string[]
   /** Reads only, and may not even change a setting (ClickHouse's readonly = 1). */
   readonly?: boolean
+  /** Of its own profile. */
+  settings?: Readonly<Record<string, string | number>>
 }
 
 /** What our own user may do in the embedded server. Text that a person wrote is checked before (DESIGN §2). */
@@ -62,11 +64,15 @@ export function writePrivate(path: string, text: string): void {
   writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
 }
 
+/** A commit that broke off is completed by the ids of the parts it has moved, so merged parts are known for a while. */
+const oldPartsSeconds = 60
+
 function configXml(options: ConfigOptions, usersFile: string, logFile: string): string {
   return `<clickhouse>
   <users_config>${escapeXml(usersFile)}</users_config>
   <max_server_memory_usage>${Math.floor(options.memoryLimit)}</max_server_memory_usage>
   <user_files_path>/</user_files_path>
+  <merge_tree><old_parts_lifetime>${oldPartsSeconds}</old_parts_lifetime></merge_tree>
   <logger><log>${escapeXml(logFile)}</log><size>10M</size><count>3</count></logger>
   <query_log>
     <database>system</database><table>query_log</table>
@@ -101,13 +107,16 @@ function handlersXml(users: readonly UserSpec[]): string {
 
 const basic = (user: UserSpec) => `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`
 
+/** A file that is mapped and cut while it is read takes the whole server down with it (seen on 26.7). */
+const reading = '<storage_file_read_method>pread</storage_file_read_method>'
+
 /** One query may take so much of the server's memory that others can still end. */
 const oneQuery = 0.8
 
 function usersXml({ users, memoryLimit }: ConfigOptions): string {
   const limit = `<max_memory_usage>${Math.floor(memoryLimit * oneQuery)}</max_memory_usage>`
   return `<clickhouse>
-  <profiles><default>${limit}</default><reader><readonly>1</readonly></reader></profiles>
+  <profiles><default>${limit}${reading}</default>${users.map(profileXml).join('')}</profiles>
   <quotas><default></default></quotas>
   <users>
     <default><no_password></no_password>${accessXml('default')}${grantsXml(defaultGrants)}</default>
@@ -120,8 +129,20 @@ function usersXml({ users, memoryLimit }: ConfigOptions): string {
 function userXml(user: UserSpec): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(user.name)) throw new Error(`not a user name: ${user.name}`)
   const hash = createHash('sha256').update(user.password).digest('hex')
-  const access = accessXml(user.readonly === true ? 'reader' : 'default')
+  const access = accessXml(profileOf(user))
   return `<${user.name}><password_sha256_hex>${hash}</password_sha256_hex>${access}${grantsXml(user.grants)}</${user.name}>`
+}
+
+const profileOf = ({ name, readonly, settings }: UserSpec) =>
+  readonly === true || settings ? `of_${name}` : 'default'
+
+/** A user's own profile, where there is to be one. */
+function profileXml(user: UserSpec): string {
+  const profile = profileOf(user)
+  if (profile === 'default') return ''
+  const settings = { ...user.settings, ...(user.readonly === true && { readonly: 1 }) }
+  const list = Object.entries(settings).map(([name, value]) => `<${name}>${value}</${name}>`)
+  return `<${profile}>${list.join('')}</${profile}>`
 }
 
 function accessXml(profile: string): string {

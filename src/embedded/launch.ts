@@ -133,8 +133,8 @@ type Failure = (sentence: string) => AppError
 async function waitUntilReady(child: ChildProcess, portFile: string, timeoutMs: number, failed: Failure) {
   let spawnError: Error | undefined
   child.once('error', (error) => (spawnError = error))
-  const deadline = Date.now() + timeoutMs
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + timeoutMs
+  while (performance.now() < deadline) {
     const port = readPort(portFile)
     if (port !== undefined && (await ping(`http://127.0.0.1:${port}`))) {
       rmSync(portFile, { force: true })

@@ -109,8 +109,8 @@ class SharedServer implements EmbeddedServer {
 
   /** Another process may be starting the server, and a server may be on its way out: look again until one of us has it. */
   async #attachOrStart(): Promise<Hold> {
-    const deadline = Date.now() + 40_000
-    while (Date.now() < deadline) {
+    const deadline = performance.now() + 40_000
+    while (performance.now() < deadline) {
       const hold = (await this.#attach()) ?? (await this.#startUnlessTaken())
       if (hold !== undefined) return hold
       await sleep(10)
@@ -153,7 +153,7 @@ class SharedServer implements EmbeddedServer {
   }
 
   async #startWithBackOff(): Promise<Hold> {
-    await sleep(Math.max(0, this.#retryAt - Date.now()))
+    await sleep(Math.max(0, this.#retryAt - performance.now()))
     try {
       const hold = await this.#start()
       this.#failedStarts = 0
@@ -161,7 +161,7 @@ class SharedServer implements EmbeddedServer {
     } catch (error) {
       const backOff = Math.min(100 * 2 ** this.#failedStarts, 5000)
       this.#failedStarts++
-      this.#retryAt = Date.now() + backOff
+      this.#retryAt = performance.now() + backOff
       throw error
     }
   }
