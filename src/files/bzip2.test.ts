@@ -22,6 +22,16 @@ it('gives a plain copy, which ends with the workspace', async () => {
   expect(() => readFileSync(copy)).toThrow('ENOENT')
 })
 
+it('unpacks more than a stream holds', async () => {
+  const scene = makeScene(onTestFinished)
+  const packedLong =
+    'QlpoOTFBWSZTWXZYjF8BP5hIAAAQf+AgAJAgGmmgTVUNNMTlRQCuqigFZ8UUArCigFeqKAVlRQCsVFAK+qKAVqooBW6igFcqKAV+YoKyTKazOYsTXgd9kJAAACD/wEABIEA000CaqjTRpm6igFdVFAK7qKAViooBXlRQCs1FAKz7UUAr5RQCtKKAV+ooBW1FAK4YoKyTKazKolAoACOD5AAACD/wEABAClRGgwgGmmjdUCoYCCoZqgVDqqBUO6oFQ1VAqHlUCoe1QKh9VAqH9UCobqgVDgu5IpwoSDrWwTkA'
+  scene.write('long.csv.bz2', Buffer.from(packedLong, 'base64'))
+  const workspace = await scene.open()
+  const [file] = await workspace.sources('long.csv.bz2')
+  expect(readFileSync(file?.path ?? '', 'utf8')).toBe('0123456789\n'.repeat(200_000))
+})
+
 it.each([
   ['cut', packed.subarray(0, -10)],
   ['damaged', Buffer.concat([packed.subarray(0, 20), Buffer.alloc(10), packed.subarray(30)])],

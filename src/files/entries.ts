@@ -1,17 +1,17 @@
-import { chmod, mkdir, readdir, readlink, realpath, rename, rm, unlink } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readlink, realpath, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf, translating } from './errors.ts'
+import { releaseFifo } from './fifo.ts'
+import { isPartLink, partSuffix } from './part-names.ts'
+import { complete, notedCommit } from './split-commit.ts'
 
 /**
  * What a process keeps in the data folder is named `<pid>-<n>`, so that any later process can see that its owner is
- * gone. `mounts` holds folders of symbolic links, `spool` holds copies of streams.
+ * gone. `mounts` holds folders of symbolic links, `spool` copies of streams, `rejects` what runs that have not ended have
+ * rejected so far.
  */
-const folders = ['mounts', 'spool'] as const
+const folders = ['mounts', 'spool', 'rejects'] as const
 export type EntryFolder = (typeof folders)[number]
-
-/** The link to the unfinished file of an export. Source links have numbers, so a sweep can never confuse them. */
-export const partLink = 'part'
-export const partSuffix = '.part'
 
 const namePattern = /^(\d+)-\d+$/
 
@@ -45,7 +45,7 @@ export async function prepareDataDir(dataDir: string): Promise<string> {
   })
 }
 
-/** Removes what dead processes left, unfinished export files included. */
+/** Removes what dead processes left, unfinished export files included, and completes what was being committed. */
 export async function sweep(dataDir: string): Promise<void> {
   await translating(dataDir, 'data', async () => {
     for (const folder of folders) {
@@ -63,7 +63,7 @@ async function sweepEntry(dataDir: string, folder: EntryFolder, name: string): P
   const mine = claimEntry(dataDir, folder)
   try {
     await rename(path, mine)
-    await removePart(mine)
+    await settle(mine)
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error
   } finally {
@@ -82,13 +82,29 @@ function isOtherAlive(pid: number): boolean {
   }
 }
 
-async function removePart(mount: string): Promise<void> {
+async function settle(mount: string): Promise<void> {
   try {
-    const part = await readlink(join(mount, partLink))
-    if (part.endsWith(partSuffix)) await unlink(part)
+    await releaseFifos(mount)
+    const commit = await notedCommit(mount)
+    if (commit) await complete(commit)
+    else await removeParts(mount)
   } catch (error) {
-    // Gone already, no export, or a folder that is closed to us now: nothing that should keep Flathouse from starting.
+    // A folder that is gone or closed to us now is nothing that should keep Flathouse from starting.
     const expected = ['ENOENT', 'ENOTDIR', 'EINVAL', 'EACCES', 'EPERM', 'EROFS']
     if (!expected.includes(errnoOf(error) ?? '')) throw error
+  }
+}
+
+/** The embedded server may wait at one for a process that has ended, and no kill of a query would end that. */
+async function releaseFifos(mount: string): Promise<void> {
+  for (const entry of await readdir(mount, { withFileTypes: true }))
+    if (entry.isFIFO()) releaseFifo(join(mount, entry.name))
+}
+
+async function removeParts(mount: string): Promise<void> {
+  for (const name of await readdir(mount)) {
+    if (!isPartLink(name)) continue
+    const part = await readlink(join(mount, name))
+    if (part.endsWith(partSuffix)) await rm(part, { force: true })
   }
 }

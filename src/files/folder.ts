@@ -1,14 +1,15 @@
 import { createReadStream, type Stats } from 'node:fs'
-import { lstat, readdir, statfs, unlink } from 'node:fs/promises'
+import { type FileHandle, lstat, readdir, unlink } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { Readable } from 'node:stream'
 import type { FileList } from '../shared/index.ts'
-import { partSuffix } from './entries.ts'
 import { fileError, folderNotFound, notFound, translating } from './errors.ts'
 import { holdFolder } from './held.ts'
 import { type Fence, isInside, locate } from './locate.ts'
 import { compareNaturally } from './pattern.ts'
+import { partSuffix } from './part-names.ts'
 import { openRegular, requireRegular } from './source-file.ts'
+import { freeSpace } from './space.ts'
 
 export type Folder = Pick<FileList, 'folder' | 'entries'>
 type Entry = Folder['entries'][number]
@@ -80,15 +81,20 @@ export async function openDownload(fence: Fence, spec: string): Promise<Download
   const { path, missing } = await locate(fence, spec, 'source')
   if (missing > 0) throw notFound(spec)
   const { handle, stats } = await openRegular(path, spec, fence)
+  return downloadOf(handle, stats, basename(spec))
+}
+
+/** Takes the handle over. */
+export function downloadOf(handle: FileHandle, stats: Stats, name: string): Download {
   const close = () => handle.close()
   return {
-    name: basename(spec),
+    name,
     size: stats.size,
     mtime: stats.mtime,
     read(start, end) {
       if (start === end) return Readable.from([]).once('close', () => void close())
       const bytes = createReadStream('', { fd: handle, start, end: end - 1, highWaterMark: readBytes })
-      return Readable.from(whole(bytes, end - start, spec), { objectMode: false })
+      return Readable.from(whole(bytes, end - start, name), { objectMode: false })
     },
     [Symbol.asyncDispose]: close,
   }
@@ -109,9 +115,5 @@ async function* whole(bytes: AsyncIterable<Buffer>, length: number, name: string
 
 /** Of the disk, or the fuller of both, where uploads arrive and where all files end. */
 export async function freeBytes({ dataDir, cwd }: Fence): Promise<number> {
-  const free = async (folder: string) => {
-    const { bavail, bsize } = await translating(folder, 'data', () => statfs(folder))
-    return bavail * bsize
-  }
-  return Math.min(await free(dataDir), await free(cwd))
+  return Math.min(await freeSpace(dataDir), await freeSpace(cwd))
 }

@@ -14,13 +14,9 @@ export async function requireComplete(file: SourceFile): Promise<void> {
   if (frameEnd === undefined) return
   await translating(file.name, 'source', async () => {
     await using handle = (await openRegular(file.path, file.name)).handle
-    const at = reader(handle, file)
-    let position = 0
-    while (position < file.size) {
-      const end = await nextFrame(at, position, frameEnd)
-      if (end === undefined || end > file.size) throw incomplete(file)
-      position = end
-    }
+    let end = 0
+    for await (const frame of framesOf(handle, file.size, frameEnd)) end = frame.end
+    if (end !== file.size) throw incomplete(file)
   })
 }
 
@@ -29,14 +25,42 @@ const incomplete = ({ name, compression }: SourceFile) => {
   return fileError('FILE_DAMAGED', name, (shown) => `${shown} ${reason}.`)
 }
 
+/** Where a frame stands in a file, in bytes. */
+interface Frame {
+  start: number
+  end: number
+}
+
+/** Those of a file that is complete. */
+export const zstdFrames = (handle: FileHandle, size: number): AsyncGenerator<Frame> =>
+  framesOf(handle, size, zstdEnd)
+
+/** One after the other, up to what is none, or not all here. */
+async function* framesOf(handle: FileHandle, size: number, frameEnd: FrameEnd): AsyncGenerator<Frame> {
+  const at = reader(handle)
+  let start = 0
+  while (start < size) {
+    const end = await nextFrame(at, start, frameEnd).catch((error: unknown) => {
+      if (error instanceof CutShort) return undefined
+      throw error
+    })
+    if (end === undefined || end > size) return
+    yield { start, end }
+    start = end
+  }
+}
+
+/** The file ends within a frame. */
+class CutShort extends Error {}
+
 /** Some bytes of the file, which must be there. */
 type ReadAt = (position: number, length: number) => Promise<Buffer>
 
 const reader =
-  (handle: FileHandle, file: SourceFile): ReadAt =>
+  (handle: FileHandle): ReadAt =>
   async (position, length) => {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position)
-    if (bytesRead < length) throw incomplete(file)
+    if (bytesRead < length) throw new CutShort()
     return buffer
   }
 

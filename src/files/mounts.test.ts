@@ -82,18 +82,23 @@ describe('the sweep at the start', () => {
     symlinkSync(to, join(folder, link))
     mkdirSync(join(dataDir, 'spool'), { recursive: true })
     writeFileSync(join(dataDir, 'spool', `${pid}-8`), 'x')
+    mkdirSync(join(dataDir, 'rejects', `${pid}-9`), { recursive: true })
+    writeFileSync(join(dataDir, 'rejects', `${pid}-9`, 'report.csv'), 'x')
+    mkdirSync(join(dataDir, 'rejects', ended), { recursive: true })
   }
+  const ended = '2b1f4c0e-0000-4000-8000-000000000000'
 
   it.each([
     ['a dead process', deadPid()],
     // In a container each start has the same pid.
     ['an earlier process with our pid', process.pid],
-  ])('removes what %s left, unfinished exports included', async (_, pid) => {
+  ])('removes what %s left, unfinished exports and rejects included', async (_, pid) => {
     const scene = makeScene(onTestFinished)
     const part = scene.write('out.csv.part')
     leave(scene.dataDir, pid, 'part', part)
     await scene.open()
     expect([mounts(scene.dataDir), readdirSync(join(scene.dataDir, 'spool'))]).toEqual([[], []])
+    expect(readdirSync(join(scene.dataDir, 'rejects'))).toEqual([ended])
     expect(existsSync(part)).toBe(false)
   })
 

@@ -2,10 +2,11 @@ import { type FileHandle, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { AppError } from '../shared/index.ts'
-import { claimEntry, partLink, removeEntry } from './entries.ts'
+import { claimEntry, removeEntry } from './entries.ts'
 import { printable, translating } from './errors.ts'
 import { pathOf } from './held.ts'
 import type { Fence } from './locate.ts'
+import { partLinkOf } from './part-names.ts'
 import { openRegular, type SourceFile } from './source-file.ts'
 
 /** Files under names that mean nothing special to ClickHouse. */
@@ -20,6 +21,7 @@ export interface Mount extends AsyncDisposable {
 }
 
 const writtenLink = 'written'
+const fifoName = 'fifo'
 
 /** What `file()` takes for more than a name: globs, and a file inside an archive. */
 const special = /[*?{}]|::/
@@ -89,7 +91,11 @@ export async function mountSources(fence: Fence, root: MountRoot, files: SourceF
 }
 
 /** The server opens it later, so within a workspace it is given what we hold open and not a path that can change. */
-async function lastingPath(fence: Fence, file: SourceFile, stack: AsyncDisposableStack): Promise<string> {
+export async function lastingPath(
+  fence: Fence,
+  file: SourceFile,
+  stack: AsyncDisposableStack,
+): Promise<string> {
   // A spooled copy is ours and lies in the data folder, outside the fence.
   if (fence.root === undefined || isSpooled(fence, file)) return file.path
   const { handle } = await openRegular(file.path, file.name, fence)
@@ -101,26 +107,46 @@ function isSpooled(fence: Fence, file: SourceFile): boolean {
   return file.path.startsWith(join(fence.dataDir, 'spool') + '/')
 }
 
+export interface PartMount {
+  folder: string
+  /** Unfinished. Whoever has the mount closes it. */
+  file: FileHandle
+  /** For the server, as `fifo.path` is. */
+  path: string
+  /** Not made yet. */
+  fifo: { real: string; path: string }
+}
+
 /**
- * The mount of an export: a link by whose name a sweep knows that its file is ours to delete, and one for the server to
- * write through.
+ * The mount of an export: a link by whose name a sweep knows that its file is ours to delete, which is there before the
+ * file is, and one for the server to write through.
+ *
+ * @param create makes the unfinished file
  */
 export async function mountPart(
   fence: Fence,
   root: MountRoot,
   part: string,
-  handle: FileHandle,
-): Promise<{ folder: string; path: string }> {
+  create: () => Promise<FileHandle>,
+): Promise<PartMount> {
   const folder = claimEntry(fence.dataDir, 'mounts')
-  try {
-    await translating(fence.dataDir, 'data', async () => {
-      await mkdir(folder, { mode: 0o700 })
-      await symlink(part, join(folder, partLink))
-      await symlink(pathOf(handle, part), join(folder, writtenLink))
-    })
-  } catch (error) {
-    await removeEntry(folder)
-    throw error
+  const inData = (work: () => Promise<void>) => translating(fence.dataDir, 'data', work)
+  await using stack = new AsyncDisposableStack()
+  stack.defer(() => removeEntry(folder))
+  await inData(async () => {
+    await mkdir(folder, { mode: 0o700 })
+    await symlink(part, join(folder, partLinkOf()))
+  })
+  const file = await create()
+  stack.defer(() => rm(part, { force: true }))
+  stack.use(file)
+  await inData(() => symlink(pathOf(file, part), join(folder, writtenLink)))
+  stack.move()
+  const inRoot = join(root.path, basename(folder))
+  return {
+    folder,
+    file,
+    path: join(inRoot, writtenLink),
+    fifo: { real: join(folder, fifoName), path: join(inRoot, fifoName) },
   }
-  return { folder, path: join(root.path, basename(folder), writtenLink) }
 }

@@ -1,8 +1,8 @@
 import { glob, opendir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { fileError, throwIfCancelled, translating } from './errors.ts'
-import { partSuffix } from './entries.ts'
 import { contains, type Fence, locate } from './locate.ts'
+import { partSuffix } from './part-names.ts'
 
 /** More alternatives than any person writes; a few braces in a row could otherwise ask for billions. */
 const maxAlternatives = 10_000

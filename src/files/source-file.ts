@@ -1,8 +1,8 @@
 import { constants, type Stats } from 'node:fs'
-import { type FileHandle, lstat, stat, statfs } from 'node:fs/promises'
-import { AppError, type Compression } from '../shared/index.ts'
+import { type FileHandle, lstat, stat } from 'node:fs/promises'
+import type { AppError, Compression } from '../shared/index.ts'
 import { compressionOf } from './compression.ts'
-import { fileError, isDirectory, notRegular, printable, translating } from './errors.ts'
+import { fileError, isDirectory, notRegular, translating } from './errors.ts'
 import { openReal } from './held.ts'
 import type { Fence } from './locate.ts'
 
@@ -13,6 +13,8 @@ export interface SourceFile {
   readonly path: string
   readonly size: number
   readonly mtimeMs: number
+  /** By which the file system knows it, also when another takes its name; undefined of one that is not there yet. */
+  readonly inode?: number
   readonly compression: Compression
 }
 
@@ -61,44 +63,72 @@ export async function describeFile(path: string, name: string): Promise<SourceFi
     const named = compressionOf(name)
     // A link may have the telling name, or lead to it.
     const compression = named === 'none' ? compressionOf(path) : named
-    return { name, path, size: stats.size, mtimeMs: stats.mtimeMs, compression }
+    return { name, path, size: stats.size, mtimeMs: stats.mtimeMs, inode: stats.ino, compression }
   })
 }
 
 /** The first bytes of a file, for sniffing. Compressed files are read through the embedded server. */
-export async function readHead(file: SourceFile, maxBytes: number): Promise<Buffer> {
-  if (file.compression !== 'none') throw new TypeError('readHead reads only files that are not compressed')
+export function readHead(file: SourceFile, maxBytes: number): Promise<Buffer> {
+  return readPart(file, 0, Math.min(maxBytes, file.size))
+}
+
+/** At most so many of its last bytes, from an even place on. */
+export function readTail(file: SourceFile, maxBytes: number): Promise<Buffer> {
+  const from = Math.max(0, file.size - maxBytes)
+  return readPart(file, from + (from % 2), file.size - from - (from % 2))
+}
+
+/** So many bytes of a file that is not compressed, or fewer at its end. */
+export async function readPart(file: SourceFile, from: number, size: number): Promise<Buffer> {
+  if (file.compression !== 'none') throw new TypeError('Only files that are not compressed can be read')
   return translating(file.name, 'source', async () => {
     await using handle = (await openRegular(file.path, file.name)).handle
-    const head = Buffer.alloc(Math.min(maxBytes, file.size))
+    const part = Buffer.alloc(size)
     let length = 0
-    while (length < head.length) {
-      const { bytesRead } = await handle.read(head, length, head.length - length, length)
+    while (length < size) {
+      const { bytesRead } = await handle.read(part, length, size - length, from + length)
       if (bytesRead === 0) break
       length += bytesRead
     }
-    return head.subarray(0, length)
+    return part.subarray(0, length)
   })
 }
 
-/** Whether a source is no longer what was resolved: a transfer that read both states proves nothing. */
-export async function fileChanged(file: SourceFile): Promise<boolean> {
-  try {
-    const now = await stat(file.path)
-    return now.size !== file.size || now.mtimeMs !== file.mtimeMs
-  } catch {
-    return true
+/** All of a file that is not compressed, in parts from its end on; each stands where the one before stood. */
+export async function* partsFromEnd(
+  file: SourceFile,
+  size: number,
+): AsyncGenerator<{ part: Buffer; isFirst: boolean }> {
+  await using handle = (await openRegular(file.path, file.name)).handle
+  const buffer = Buffer.alloc(Math.min(size, file.size))
+  for (let end = file.size; end > 0;) {
+    const from = Math.max(0, end - size)
+    const reading = handle.read(buffer, 0, end - from, from)
+    const { bytesRead } = await translating(file.name, 'source', () => reading)
+    yield { part: buffer.subarray(0, bytesRead), isFirst: from === 0 }
+    end = from
   }
 }
 
-/** Fails before a long transfer when the disk that holds `folder` certainly cannot take `bytes` more. */
-export async function checkSpace(folder: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await translating(folder, 'data', () => statfs(folder))
-  const free = bavail * bsize
-  if (free >= bytes) return
-  throw new AppError(
-    'DISK_FULL',
-    `The disk of "${printable(folder)}" has ${free} bytes free and ${bytes} are needed.`,
-    { place: { file: printable(folder) } },
-  )
+/** Why sources are no longer what was resolved: a transfer that read both states proves nothing. */
+export async function changeOf(files: readonly SourceFile[]): Promise<AppError | undefined> {
+  for (const file of files) {
+    if (!(await isChanged(file))) continue
+    return fileError(
+      'VERIFICATION_FAILED',
+      file.name,
+      (shown) => `${shown} was changed while it was being read.`,
+    )
+  }
+  return undefined
+}
+
+async function isChanged(file: SourceFile): Promise<boolean> {
+  try {
+    const now = await stat(file.path)
+    const isOther = file.inode !== undefined && now.ino !== file.inode
+    return isOther || now.size !== file.size || now.mtimeMs !== file.mtimeMs
+  } catch {
+    return true
+  }
 }

@@ -11,7 +11,7 @@ import {
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { fileChanged, readHead } from './index.ts'
+import { changeOf, readHead } from './index.ts'
 import { asNobody, codeOf, errorOf, makeFifo, makeScene } from './test-support.ts'
 
 const oddNames = [
@@ -308,7 +308,7 @@ describe('a source in use', () => {
     await expect(readHead(compressed, 3)).rejects.toThrow(TypeError)
   })
 
-  it('is known to have changed by its size, its time, or its absence', async () => {
+  it('is known to have changed by its size, its time, its absence, or another in its place', async () => {
     const scene = makeScene(onTestFinished)
     const path = scene.write('a.csv')
     const resolved = async () => {
@@ -318,14 +318,18 @@ describe('a source in use', () => {
     }
     const file = await resolved()
     linkSync(path, `${path}.same`)
-    expect(await fileChanged(file)).toBe(false)
+    expect(await changeOf([file])).toBeUndefined()
     utimesSync(path, 1, 1)
-    expect(await fileChanged(file)).toBe(true)
+    expect(await changeOf([file])).toMatchObject({ code: 'VERIFICATION_FAILED', place: { file: 'a.csv' } })
     const older = await resolved()
-    scene.write('a.csv', 'longer than before')
-    expect(await fileChanged(older)).toBe(true)
+    scene.write('a.csv', 'longer than ever!')
+    expect(await changeOf([older])).toBeDefined()
     const last = await resolved()
     renameSync(path, `${path}.away`)
-    expect(await fileChanged(last)).toBe(true)
+    expect(await changeOf([last])).toBeDefined()
+    scene.write('a.csv', 'as long as before')
+    const { atime, mtime } = statSync(`${path}.away`)
+    utimesSync(path, atime, mtime)
+    expect(await changeOf([last])).toBeDefined()
   })
 })

@@ -4,12 +4,15 @@ import { access, type FileHandle, lstat, open, rename, rm } from 'node:fs/promis
 import { basename, dirname, join } from 'node:path'
 import { AppError, type Compression } from '../shared/index.ts'
 import { compressionOf } from './compression.ts'
-import { partSuffix, removeEntry, sweep } from './entries.ts'
+import { removeEntry, sweep } from './entries.ts'
 import { errnoOf, fileError, folderNotFound, isDirectory, notRegular, translating } from './errors.ts'
+import { startFormatting, type FormatJob, type Formatting } from './formatting.ts'
 import { holdFolder, requireUnmoved } from './held.ts'
 import { type Fence, locate } from './locate.ts'
 import { mountPart, type MountRoot } from './mounts.ts'
-import { kindOf } from './source-file.ts'
+import { partSuffix } from './part-names.ts'
+import { kindOf, type SourceFile } from './source-file.ts'
+import { syncFolder } from './sync-folder.ts'
 import { isPlainName } from './upload-name.ts'
 
 export interface TargetFacts {
@@ -18,17 +21,42 @@ export interface TargetFacts {
   readonly compression: Compression
 }
 
+/** What stands in an export, as its source has it. */
+export interface Contents {
+  source: string
+  /** By their names in the file. */
+  columns: readonly { name: string; type: string }[]
+}
+
 /** An export that is being written. Leaving its scope without `commit` discards it. */
-export interface TargetFile extends TargetFacts, AsyncDisposable {
-  /** Where the finished file will be: absolute, without a symbolic link in it. */
-  readonly path: string
-  readonly partPath: string
-  /** For the embedded server to write to. */
-  readonly mountPath: string
-  /** Makes the file durable and then visible under its name, all at once. */
+export interface Target extends TargetFacts, AsyncDisposable {
+  /** Where the finished files will be: absolute, without a symbolic link in it. */
+  readonly folder: string
+  /** For the embedded server to write to, what a formatter then makes files of. */
+  readonly fifoPath: string
+  /** Starts the process that formats what comes through the FIFO and writes it. */
+  format(job: FormatJob, contents: Contents): Promise<Formatting>
+  /** What has been written so far, to be read back. */
+  unfinished(): Promise<SourceFile[]>
+  /**
+   * To be asked when not all could be written, of a file that is given up: it writes some more.
+   *
+   * @throws {AppError} DISK_FULL, … when the disk takes no more
+   */
+  requireRoom(): Promise<void>
+  /** Makes what was written durable and then visible, all at once. */
   commit(): Promise<{ bytes: number }>
   /** Leaves no trace. After `commit` it does nothing. */
   discard(): Promise<void>
+}
+
+/** An export into one file. */
+export interface TargetFile extends Target {
+  /** Of the finished file. */
+  readonly path: string
+  readonly partPath: string
+  /** For the embedded server to write the file itself. */
+  readonly mountPath: string
 }
 
 /** Finds what would stop an export, and creates nothing: it may begin at this very moment. */
@@ -50,11 +78,9 @@ export async function beginTarget(fence: Fence, root: MountRoot, spec: string): 
   await using stack = new AsyncDisposableStack()
   const held = stack.use(await holdFolder(dirname(path), { name: spec, role: 'target', fence }))
   const part = held.at(basename(partPath))
-  const file = stack.use(await createPart(part, spec, existing))
-  const mount = await mountPart(fence, root, partPath, file).catch(async (error: unknown) => {
-    await rm(part, { force: true })
-    throw error
-  })
+  await translating(spec, 'target', () => requireAbsent(part, spec))
+  const mount = await mountPart(fence, root, partPath, () => createPart(part, spec, existing))
+  const file = stack.use(mount.file)
   const kept = stack.move()
 
   let isOpen = true
@@ -84,9 +110,21 @@ export async function beginTarget(fence: Fence, root: MountRoot, spec: string): 
   const target: TargetFile = {
     name: spec,
     path,
+    folder: dirname(path),
     partPath,
     mountPath: mount.path,
+    fifoPath: mount.fifo.path,
+    format: (job, { columns }) =>
+      startFormatting({ name: spec, handle: file, fifo: mount.fifo.real, columns: namesOf(columns) }, job),
     compression: compressionOf(spec),
+    unfinished: async () => {
+      const { size, mtimeMs } = await file.stat()
+      return [{ name: spec, path: partPath, size, mtimeMs, compression: compressionOf(spec) }]
+    },
+    requireRoom: async () => {
+      const { size } = await file.stat()
+      await translating(spec, 'target', () => writeAll(file, Buffer.alloc(1_048_576), size))
+    },
     commit,
     discard,
     [Symbol.asyncDispose]: discard,
@@ -95,7 +133,14 @@ export async function beginTarget(fence: Fence, root: MountRoot, spec: string): 
   return target
 }
 
-async function resolveTarget(
+async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length;)
+    at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten
+}
+
+export const namesOf = (columns: Contents['columns']): string[] => columns.map(({ name }) => name)
+
+export async function resolveTarget(
   fence: Fence,
   spec: string,
 ): Promise<{ path: string; existing: Stats | undefined }> {
@@ -138,7 +183,7 @@ function partPathOf(path: string): string {
   return join(dirname(path), start.join('') + hash + partSuffix)
 }
 
-async function createPart(part: string, spec: string, existing?: Stats): Promise<FileHandle> {
+export async function createPart(part: string, spec: string, existing?: Stats): Promise<FileHandle> {
   const file = await openPart(part, spec, existing)
   // Nobody may see in the unfinished file what the finished one would hide; we must be able to write it, though.
   if (existing) await translating(spec, 'target', () => file.chmod((existing.mode & 0o777) | 0o600))
@@ -166,7 +211,7 @@ async function requireAbsent(part: string, spec: string): Promise<void> {
   throw busy(spec)
 }
 
-const busy = (spec: string, cause?: unknown): AppError =>
+export const busy = (spec: string, cause?: unknown): AppError =>
   fileError(
     'FILE_BUSY',
     spec,
@@ -175,7 +220,7 @@ const busy = (spec: string, cause?: unknown): AppError =>
   )
 
 /** Fails when something else lies where the file was that has been written. */
-async function syncPart(file: FileHandle, part: string, existing?: Stats): Promise<number> {
+export async function syncPart(file: FileHandle, part: string, existing?: Stats): Promise<number> {
   const [written, there] = [await file.stat(), await lstat(part)]
   if (written.ino !== there.ino || written.dev !== there.dev) throw replaced(basename(part))
   if (existing) await file.chmod(existing.mode & 0o7777)
@@ -183,15 +228,5 @@ async function syncPart(file: FileHandle, part: string, existing?: Stats): Promi
   return written.size
 }
 
-const replaced = (name: string): AppError =>
+export const replaced = (name: string): AppError =>
   fileError('FILE_NOT_FOUND', name, (shown) => `${shown} was replaced while it was being written.`)
-
-/** Makes the rename durable. Some file systems cannot sync a folder; the file itself is complete either way. */
-export async function syncFolder(folder: string): Promise<void> {
-  try {
-    await using handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
-    await handle.sync()
-  } catch (error) {
-    if (!['EINVAL', 'ENOTSUP', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) throw error
-  }
-}

@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { compressionOf } from './compression.ts'
-import { partSuffix } from './entries.ts'
 import { hostile } from './errors.ts'
+import { partSuffix } from './part-names.ts'
 
 /** Leaves room for a number, and for what an export appends. */
 const longest = 200

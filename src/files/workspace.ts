@@ -1,15 +1,19 @@
 import { realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AppError } from '../shared/index.ts'
+import { AppError, type Split } from '../shared/index.ts'
 import { prepareDataDir, sweep } from './entries.ts'
 import { folderNotFound, printable, translating } from './errors.ts'
 import { type Download, type Folder, freeBytes, listFolder, openDownload, removeFile } from './folder.ts'
 import { Heads } from './heads.ts'
 import { contains, type Fence } from './locate.ts'
 import { type Mount, type MountRoot, mountSources, openMountRoot } from './mounts.ts'
+import { openPassage, type Passage } from './passage.ts'
+import { openRejects, type RejectStore } from './rejects.ts'
+import { mountNormalised, type Normalised, type NormalMount } from './normalising.ts'
 import type { SourceFile } from './source-file.ts'
 import { findSources, Streams } from './sources.ts'
-import { beginTarget, checkTarget, type TargetFacts, type TargetFile } from './target.ts'
+import { beginSplit, checkSplit } from './split-target.ts'
+import { beginTarget, checkTarget, type Target, type TargetFacts, type TargetFile } from './target.ts'
 import { openUploads, type UploadStore } from './uploads.ts'
 
 export interface WorkspaceOptions {
@@ -31,10 +35,19 @@ export interface Workspace extends AsyncDisposable {
   sources(spec: string, signal?: AbortSignal): Promise<SourceFile[]>
   /** Gives the files a path that the embedded server can read. */
   mount(files: SourceFile[]): Promise<Mount>
+  /**
+   * Gives the files to the embedded server as canonical CSV in UTF-8, of whatever dialect and encoding they are; see
+   * Normaliser. Only one reader at a time.
+   */
+  normalise(normalised: Normalised): Promise<NormalMount>
+  /** A way for rows out of the embedded server. */
+  passage(): Promise<Passage>
   /** Begins an export: creates `<target>.part` beside the target. */
   target(spec: string): Promise<TargetFile>
+  /** Begins an export into several files and a manifest: `sales.csv` → `sales-00001.csv`, …, `sales.manifest.json`. */
+  splitTarget(spec: string, limits: Split): Promise<Target>
   /** What is known of an export before it begins. */
-  checkTarget(spec: string): Promise<TargetFacts>
+  checkTarget(spec: string, limits?: Split): Promise<TargetFacts>
   /** What a person may see in a folder; an empty name is the workspace itself. */
   list(folder: string): Promise<Folder>
   /** Deletes one file. */
@@ -47,6 +60,8 @@ export interface Workspace extends AsyncDisposable {
   keepHead(name: string, bytes: Buffer): Promise<string>
   /** Files that are being sent. */
   readonly uploads: UploadStore
+  /** What runs have refused. */
+  readonly rejects: RejectStore
 }
 
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
@@ -86,6 +101,7 @@ class OpenWorkspace implements Workspace {
   readonly #mountRoot: MountRoot
   readonly #heads: Heads
   readonly uploads: UploadStore
+  readonly rejects: RejectStore
 
   constructor(fence: Fence, streams: Streams, mountRoot: MountRoot, uploads: UploadStore) {
     this.#fence = fence
@@ -93,6 +109,7 @@ class OpenWorkspace implements Workspace {
     this.#mountRoot = mountRoot
     this.#heads = new Heads(fence.dataDir)
     this.uploads = uploads
+    this.rejects = openRejects(fence.dataDir)
   }
 
   async sources(spec: string, signal?: AbortSignal): Promise<SourceFile[]> {
@@ -104,12 +121,24 @@ class OpenWorkspace implements Workspace {
     return mountSources(this.#fence, this.#mountRoot, files)
   }
 
+  normalise(normalised: Normalised): Promise<NormalMount> {
+    return mountNormalised(this.#fence, this.#mountRoot, normalised)
+  }
+
+  passage(): Promise<Passage> {
+    return openPassage(this.#fence.dataDir, this.#mountRoot)
+  }
+
   target(spec: string): Promise<TargetFile> {
     return beginTarget(this.#fence, this.#mountRoot, spec)
   }
 
-  checkTarget(spec: string): Promise<TargetFacts> {
-    return checkTarget(this.#fence, spec)
+  splitTarget(spec: string, limits: Split): Promise<Target> {
+    return beginSplit(this.#fence, this.#mountRoot, spec, limits)
+  }
+
+  checkTarget(spec: string, limits?: Split): Promise<TargetFacts> {
+    return limits ? checkSplit(this.#fence, spec) : checkTarget(this.#fence, spec)
   }
 
   list(folder: string): Promise<Folder> {
