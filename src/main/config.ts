@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { AppError } from '../shared/index.ts'
+import { AppError, bytesIn } from '../shared/index.ts'
 
 /** The package's own folder. */
 export const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
@@ -21,6 +21,8 @@ export interface Config {
   dataDir: string
   workspace?: string
   clickhouseBinary?: string
+  /** The most that the embedded server may use, in bytes; a share of the machine's when it is left out. */
+  memory?: number
   /** Of `npm start`. */
   port?: number
   password?: string
@@ -49,11 +51,12 @@ function readConfig(environment: NodeJS.ProcessEnv): Config {
   const { FLATHOUSE_DATA, FLATHOUSE_WORKSPACE, FLATHOUSE_CLICKHOUSE_BIN } = environment
   const { FLATHOUSE_PORT, FLATHOUSE_PASSWORD, FLATHOUSE_TOKEN } = environment
   const { FLATHOUSE_CLIENT_SECRET, FLATHOUSE_SECRET_KEY } = environment
-  const { FLATHOUSE_OIDC_SECRET, FLATHOUSE_LOG } = environment
+  const { FLATHOUSE_OIDC_SECRET, FLATHOUSE_LOG, FLATHOUSE_MEMORY } = environment
   return {
     dataDir: FLATHOUSE_DATA ?? defaultDataDir(),
     ...(FLATHOUSE_WORKSPACE && { workspace: FLATHOUSE_WORKSPACE }),
     ...(FLATHOUSE_CLICKHOUSE_BIN && { clickhouseBinary: FLATHOUSE_CLICKHOUSE_BIN }),
+    ...(FLATHOUSE_MEMORY && { memory: memorySize(FLATHOUSE_MEMORY) }),
     ...(FLATHOUSE_PORT && { port: portNumber(FLATHOUSE_PORT) }),
     ...(FLATHOUSE_PASSWORD && { password: FLATHOUSE_PASSWORD }),
     ...(FLATHOUSE_TOKEN && { token: FLATHOUSE_TOKEN }),
@@ -74,6 +77,18 @@ function defaultDataDir(): string {
 function portNumber(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
   throw new AppError('USAGE', `FLATHOUSE_PORT is "${text}", which is not a port: give a number up to 65535.`)
+}
+
+/** With less the embedded server, which takes some for itself, could read no file. */
+const leastMemory = 500e6
+
+function memorySize(text: string): number {
+  const bytes = bytesIn(text)
+  if (bytes !== undefined && bytes >= leastMemory) return bytes
+  throw new AppError(
+    'USAGE',
+    `FLATHOUSE_MEMORY is "${text}": give a size of at least 500MB, such as 4GB or 1.5GiB.`,
+  )
 }
 
 function logLevel(text: string): LogLevel {

@@ -46,8 +46,12 @@ export class Embedded implements AsyncDisposable {
 
   #open(): Promise<EmbeddedServer> {
     if (this.#opening !== undefined) return this.#opening
-    const { clickhouseBinary: binary } = this.#config
-    const opening = openEmbedded({ dataDir: this.#dataDir, ...(binary !== undefined && { binary }) })
+    const { clickhouseBinary: binary, memory: memoryLimit } = this.#config
+    const opening = openEmbedded({
+      dataDir: this.#dataDir,
+      ...(binary !== undefined && { binary }),
+      ...(memoryLimit !== undefined && { memoryLimit }),
+    })
     opening.catch(() => (this.#opening = undefined))
     return (this.#opening = opening)
   }

@@ -6,6 +6,7 @@ import { AppError, type Secrets } from '../shared/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Config } from './config.ts'
 import { Embedded } from './embedded.ts'
+import { openJournalLazily } from './journal.ts'
 
 /** Puts the parts together for one command. */
 export async function openSurroundings(config: Config, places: Places): Promise<Opened> {
@@ -25,12 +26,15 @@ export async function openSurroundings(config: Config, places: Places): Promise<
   const embedded = stack.use(new Embedded(config, dataDir))
   const store = lazily(() => openState(config, dataDir))
   stack.defer(store.close)
+  const journal = stack.use(openJournalLazily(dataDir))
   const connections = openConnections(store.connections, () => embedded.server(), { given: secrets })
   const kept = stack.move()
   return {
     workspace,
     server: (choice) => connections.server(choice),
+    journal,
     connections,
+    runs: store.runs,
     secrets,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
@@ -42,19 +46,24 @@ async function openState({ secretKey }: Config, dataDir: string): Promise<Store>
   return openStore(dataDir, { ...(secretKey !== undefined && { secretKey }) })
 }
 
-/** Saved connections, out of a store that is opened when they are first asked for. */
+/** What is kept in a store, which is opened when it is first asked for. */
 function lazily(open: () => Promise<Store>) {
   let opening: Promise<Store> | undefined
-  const saved = async () => (await (opening ??= open())).connections
+  const state = () => (opening ??= open())
+  const saved = async () => (await state()).connections
   const connections: Store['connections'] = {
     all: async () => (await saved()).all(),
     get: async (name) => (await saved()).get(name),
     put: async (stored) => (await saved()).put(stored),
     delete: async (name) => (await saved()).delete(name),
   }
+  const runs: Opened['runs'] = {
+    list: async (query) => (await state()).runs.list(query),
+    get: async (id) => (await state()).runs.get(id),
+  }
   // One that could not be opened has told so to whoever asked for it.
   const close = async () => (await opening?.catch(() => undefined))?.[Symbol.asyncDispose]()
-  return { connections, close }
+  return { connections, runs, close }
 }
 
 /** How one signs in depends on the connection, so all that is given is taken. */

@@ -10,7 +10,8 @@ import { openSite } from './site.ts'
 
 /** `flathouse serve` */
 export async function serve(config: Config, options: ServeOptions): Promise<Site> {
-  const { data, workspace, host, port, publicUrl, trustProxy, maxUpload, allowHosts, denyHosts } = options
+  const { data, workspace, host, port, publicUrl, trustProxy, maxUpload, grace, allowHosts, denyHosts } =
+    options
   const dataDir = data ?? config.dataDir
   const root = workspace ?? config.workspace ?? process.cwd()
   const tls = await readTls(options)
@@ -29,6 +30,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<Site
       ...(tls && { tls }),
       ...(trustProxy && { trustProxy }),
       ...(maxUpload !== undefined && { maxUploadBytes: maxUpload }),
+      ...(grace !== undefined && { graceMs: grace * 1000 }),
       ...(oidc && { oidc }),
       ...((allowHosts ?? denyHosts) && { reach: { allow: allowHosts ?? 'any', deny: denyHosts ?? [] } }),
     }),

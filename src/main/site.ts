@@ -6,7 +6,7 @@ import { openWorkspace } from '../files/index.ts'
 import { openConnections, openRunQueue, type Surroundings } from '../runs/index.ts'
 import { isLoopback, openHttp, type HttpOptions } from '../server/index.ts'
 import { toAppError } from '../shared/index.ts'
-import { holdDataDir, openStore } from '../store/index.ts'
+import { holdDataDir, openJournal, openStore } from '../store/index.ts'
 import { packageRoot, packageVersion, type Config } from './config.ts'
 import type { Embedded } from './embedded.ts'
 import { openLog } from './log.ts'
@@ -20,6 +20,8 @@ export interface SiteOptions extends Omit<HttpOptions, 'hasHostPolicy' | 'webRoo
   root: string
   embedded: Embedded
   oidc?: OidcOptions
+  /** For a commit that is going on at the end. */
+  graceMs?: number
   /** Where connections may lead; left out: anywhere. */
   reach?: Reach
 }
@@ -28,7 +30,7 @@ const runsAtOnce = 2
 
 /** Puts the parts of the web application together. They are stopped from the outside in. */
 export async function openSite(options: SiteOptions): Promise<Site> {
-  const { config, dataDir, root, embedded, oidc, reach, ...http } = options
+  const { config, dataDir, root, embedded, oidc, graceMs, reach, ...http } = options
   if (reach !== undefined) checkReach(reach)
   const { secretKey, logLevel } = config
   const logger = openLog(logLevel)
@@ -43,8 +45,16 @@ export async function openSite(options: SiteOptions): Promise<Site> {
   const surroundings: Surroundings = {
     workspace,
     server: (choice, waiter) => connections.server(choice, waiter),
+    journal: stack.use(await openJournal(dataDir)),
   }
-  const queue = stack.use(await openRunQueue({ store, surroundings, atOnce: runsAtOnce }))
+  const queue = stack.use(
+    await openRunQueue({
+      store,
+      surroundings,
+      atOnce: runsAtOnce,
+      ...(graceMs !== undefined && { graceMs }),
+    }),
+  )
   // Without it files cannot be read, but connections can still be looked at, and the page can say what is wrong.
   await embedded.endpoint().catch((error: unknown) => logger.error(toAppError(error).message))
   const parts = {

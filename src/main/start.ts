@@ -6,6 +6,7 @@ import { openWorkspace } from '../files/index.ts'
 import { AppError, toAppError } from '../shared/index.ts'
 import { takeConfig, type Config } from './config.ts'
 import { Embedded } from './embedded.ts'
+import { openJournalLazily } from './journal.ts'
 import { loadSamples, writeSamples } from './samples.ts'
 import { openSite } from './site.ts'
 import { listenForStop } from './stop-signal.ts'
@@ -36,7 +37,8 @@ async function prepareSamples(dataDir: string, root: string, embedded: Embedded,
   await mkdir(root, { recursive: true, mode: 0o700 })
   // Without a root: the samples come from outside the workspace.
   await using workspace = await openWorkspace({ dataDir, cwd: process.cwd(), streams: false })
-  const surroundings = { workspace, server: () => embedded.server() }
+  await using journal = openJournalLazily(dataDir)
+  const surroundings = { workspace, server: () => embedded.server(), journal }
   await writeSamples(root, surroundings)
   for await (const { transfer, report } of loadSamples(root, surroundings, signal)) {
     if (report.error) throw new AppError(report.error.code, report.error.message)

@@ -54,7 +54,10 @@ export interface Tables {
     progress: string
     report: string | null
     log: string
+    failed_attempts: string
   }
+  /** `owner`: a process that lives, or has ended; null: nobody is at it. */
+  journal: { run: string; attempt: number; owner: string | null; entry: string }
 }
 
 /** An open state file whose errors are for people. */

@@ -10,6 +10,7 @@ import { userStore, type UserStore } from './users.ts'
 import { openVault, type Vault } from './vault.ts'
 
 export { holdDataDir } from './hold.ts'
+export { openJournal, type Journal, type JournalEntry } from './journal.ts'
 export { rotateKey, type Rotation } from './rotate.ts'
 export { aboutKey } from './signing-keys.ts'
 export type { StoredConnection } from './connections.ts'

@@ -65,4 +65,12 @@ export const migrations: readonly string[] = [
      subject TEXT,
      outcome TEXT NOT NULL
    ) STRICT;`,
+  `CREATE TABLE journal (
+     run TEXT NOT NULL,
+     attempt INTEGER NOT NULL,
+     owner TEXT,
+     entry TEXT NOT NULL,
+     PRIMARY KEY (run, attempt)
+   ) STRICT, WITHOUT ROWID;
+   ALTER TABLE runs ADD COLUMN failed_attempts TEXT NOT NULL DEFAULT '[]';`,
 ]

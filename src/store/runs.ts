@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import {
   AppError,
+  type FailedAttempt,
   type LogLine,
   type Report,
   type Run,
@@ -14,6 +15,8 @@ import type { StateFile, Tables } from './database.ts'
 
 export interface StoredRun extends Run {
   log: LogLine[]
+  /** Until now; the report has them at the end. */
+  failedAttempts: FailedAttempt[]
 }
 
 export interface RunStore {
@@ -91,19 +94,24 @@ export const runStore = ({ db, ask }: StateFile): RunStore => ({
   },
 })
 
-const changing = ({ status, endedAt, progress, report, log }: StoredRun) => ({
+const changing = ({ status, endedAt, progress, report, log, failedAttempts }: StoredRun) => ({
   status,
   ended_at: endedAt,
   progress: JSON.stringify(progress),
   report: report && JSON.stringify(report),
   log: JSON.stringify(log),
+  failed_attempts: JSON.stringify(failedAttempts),
 })
 
 type Row = Selectable<Tables['runs']>
 
-const fromRow = (row: Row): StoredRun => ({ ...runOf(row), log: JSON.parse(row.log) as LogLine[] })
+const fromRow = (row: Row): StoredRun => ({
+  ...runOf(row),
+  log: JSON.parse(row.log) as LogLine[],
+  failedAttempts: JSON.parse(row.failed_attempts) as FailedAttempt[],
+})
 
-const runOf = (row: Omit<Row, 'log'>): Run => ({
+const runOf = (row: Omit<Row, 'log' | 'failed_attempts'>): Run => ({
   id: row.id,
   transfer: JSON.parse(row.transfer) as Transfer,
   status: row.status as RunStatus,
