@@ -216,7 +216,7 @@ const notFound = (name: string): AppError =>
   new AppError('CONNECTION_NOT_FOUND', `There is no saved connection called "${name}".`)
 
 /** What was given for one server and user is not sent to another, nor in the clear where it was not. */
-const isSameWay = (one: Connection, other: Connection): boolean =>
+export const isSameWay = (one: Connection, other: Connection): boolean =>
   one.protocol === other.protocol &&
   one.host === other.host &&
   one.port === other.port &&

@@ -22,13 +22,16 @@ export interface Written {
  * @param sql what is made of the text and runs on `server`; EXPLAIN AST executes nothing of it
  * @throws {AppError} QUERY_INVALID
  */
-export async function requireWhole(written: Written, server: Server, embedded: Server): Promise<void> {
+export async function requireWhole(
+  written: Written,
+  { server, embedded, signal }: { server: Server; embedded: Server; signal: AbortSignal },
+): Promise<void> {
   const { kind, text } = written
   if (!isWhole(await tokensOf(literal(text), embedded))) throw notWhole(written)
   // In brackets an expression cannot go on as another clause; only in parentheses is a SELECT without INTO and FORMAT.
   const [before, after] = kind === 'query' ? ['* FROM (', ')'] : ['[', ']']
   try {
-    await server.ask(`EXPLAIN AST SELECT ${before}\n${text}\n${after}`)
+    await server.ask(`EXPLAIN AST SELECT ${before}\n${text}\n${after}`, { signal })
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'QUERY_INVALID') throw error
     throw notWhole(written, error)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import {
   AppError,
   toAppError,
+  type FailedAttempt,
   type LogLine,
   type Report,
   type Run,
@@ -10,13 +11,25 @@ import {
   type Transfer,
 } from '../shared/index.ts'
 import type { StoredRun } from '../store/index.ts'
+import { goesStraight, type Pause } from './attempts.ts'
+import { mayBeginAgain, queuedAgain, stillQueued } from './left-behind.ts'
 import { RunMeter } from './run-progress.ts'
-import { completedLines, queuedLine, statusLine, tokenLine, typesLine } from './run-words.ts'
-import { emptyReport, runTransfer, whatStays } from './run.ts'
+import {
+  completedLines,
+  mostLines,
+  queuedLine,
+  retryLine,
+  statusLine,
+  tokenLine,
+  typesLine,
+  waitsAgainLine,
+  whatStays,
+} from './run-words.ts'
+import { emptyReport, runTransfer } from './run.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { TokenWait, TokenWaiter } from './token-wait.ts'
+import type { Turn } from './turns.ts'
 
-const mostLines = 200
 /** So that the time that has passed stays true when nothing else happens. */
 const tickMs = 1000
 /** For a new token of a saved connection. */
@@ -30,12 +43,27 @@ export interface Observer {
   onStatus: () => void
 }
 
+/** What is known of a run before this process does anything for it. */
+export type QueuedRun = Pick<
+  StoredRun,
+  'id' | 'transfer' | 'startedBy' | 'createdAt' | 'log' | 'failedAttempts'
+>
+
+export const newRun = (transfer: Transfer, startedBy: string | null): QueuedRun => ({
+  id: randomUUID(),
+  transfer,
+  startedBy,
+  createdAt: new Date().toISOString(),
+  log: [],
+  failedAttempts: [],
+})
+
 /** A run of this process, from when it is queued until its end. */
 export class LiveRun {
-  readonly id = randomUUID()
+  readonly id: string
   readonly transfer: Transfer
   readonly startedBy: string | null
-  readonly #createdAt = new Date().toISOString()
+  readonly #createdAt: string
   readonly #observer: Observer
   readonly #meter: RunMeter
   readonly #abort = new AbortController()
@@ -43,16 +71,23 @@ export class LiveRun {
   #report: Report | null = null
   #waitsForToken: Run['waitsForToken'] = null
   #endedAt: string | null = null
-  #log: LogLine[] = []
-  #lines = 0
+  #log: LogLine[]
+  #lines: number
+  #failedAttempts: FailedAttempt[]
   #isStopped = false
+  #kept = (run: StoredRun): StoredRun => run
   #readsTypes = false
 
-  constructor(transfer: Transfer, startedBy: string | null, before: number, observer: Observer) {
-    this.transfer = transfer
-    this.startedBy = startedBy
+  constructor(queued: QueuedRun, before: number, observer: Observer) {
+    this.id = queued.id
+    this.transfer = queued.transfer
+    this.startedBy = queued.startedBy
+    this.#createdAt = queued.createdAt
+    this.#log = queued.log
+    this.#lines = queued.log.at(-1)?.number ?? 0
+    this.#failedAttempts = queued.failedAttempts
     this.#observer = observer
-    this.#meter = new RunMeter(transfer)
+    this.#meter = new RunMeter(queued.transfer)
     this.#write('info', queuedLine(before))
   }
 
@@ -80,19 +115,33 @@ export class LiveRun {
   }
 
   get stored(): StoredRun {
-    return { ...this.run, log: [...this.#log] }
+    return { ...this.run, log: [...this.#log], failedAttempts: this.#failedAttempts }
+  }
+
+  /** What is written down; where a stop interrupts it, and the next process is to begin it again, it is queued. */
+  get kept(): StoredRun {
+    return this.#kept(this.stored)
+  }
+
+  /** Ends the waiting for a turn. */
+  get signal(): AbortSignal {
+    return this.#abort.signal
   }
 
   /** Ends with the run, whatever comes of it. */
-  async execute(surroundings: Surroundings): Promise<void> {
+  async execute(surroundings: Surroundings, turn: Turn): Promise<void> {
     const timer = setInterval(() => this.#observer.onRun(), tickMs)
+    const pause: Pause = (waiting) => turn.pause(waiting, () => this.#say('info', waitsAgainLine))
     try {
-      const report = await runTransfer(this.transfer, this.#patient(surroundings), {
+      const report = await runTransfer(this.transfer, this.#patient(surroundings, pause), {
+        pause,
         runId: this.id,
+        failedAttempts: this.#failedAttempts,
         signal: this.#abort.signal,
         onEvent: (event) => this.#follow(event),
+        rejectsAt: (runId) => `/api/v1/runs/${runId}/rejects/report`,
       }).catch((error: unknown) => this.#empty('failed', toAppError(error)))
-      if (!this.hasEnded) this.#end(this.#isStopped ? stopped(report) : report)
+      if (!this.hasEnded) this.#end(this.#isStopped ? this.#stopped(report) : report)
     } finally {
       clearInterval(timer)
     }
@@ -115,8 +164,10 @@ export class LiveRun {
   /** The process stops. A commit that has begun is given the time to complete. */
   stop(): void {
     this.#isStopped = true
-    if (this.#status === 'queued') this.giveUp('Flathouse was stopped before this run began.')
-    else if (this.#status !== 'committing') this.#abort.abort()
+    if (this.#status === 'queued') {
+      if (mayBeginAgain(this.stored)) this.#kept = stillQueued
+      this.giveUp('Flathouse was stopped before this run began.')
+    } else if (this.#status !== 'committing') this.#abort.abort()
   }
 
   /** The process will not see the end of it. */
@@ -127,13 +178,29 @@ export class LiveRun {
   /** A report of which nothing is known but how it ended. */
   #empty(status: RunStatus, error: AppError): Report {
     const durationMs = this.run.progress.elapsedMs
-    return { ...emptyReport(this.id), status, durationMs, error: error.toBody() }
+    const failedAttempts = this.#failedAttempts
+    return { ...emptyReport(this.id), status, durationMs, failedAttempts, error: error.toBody() }
+  }
+
+  /** What was cancelled because the process stops, nobody has cancelled. */
+  #stopped(report: Report): Report {
+    if (report.status !== 'cancelled') return report
+    if (mayBeginAgain(this.stored) && !goesStraight(report.commit)) this.#kept = queuedAgain
+    const message = `Flathouse was stopped during this run; ${whatStays(report)}.`
+    return { ...report, status: 'interrupted', error: new AppError('RUN_INTERRUPTED', message).toBody() }
   }
 
   #follow(event: RunEvent): void {
     if (this.hasEnded) return
     const now = performance.now()
     if (event.type === 'warning') this.#say('warning', event.message)
+    if (event.type === 'retry') {
+      this.#failedAttempts = [...this.#failedAttempts, event.failed]
+      this.#readsTypes = false
+      this.#meter.beginAgain()
+      this.#say('warning', retryLine(event))
+      this.#observer.onRun()
+    }
     if (event.type === 'progress') {
       if (this.#status === 'fetching' && !this.#readsTypes) {
         this.#readsTypes = true
@@ -151,8 +218,9 @@ export class LiveRun {
   }
 
   /** Where a token ends, this run waits for another one. */
-  #patient(surroundings: Surroundings): Surroundings {
+  #patient(surroundings: Surroundings, pause: Pause): Surroundings {
     const waiter: TokenWaiter = {
+      pause,
       signal: this.#abort.signal,
       patienceMs: tokenPatienceMs,
       onWait: (wait) => {
@@ -192,14 +260,3 @@ export class LiveRun {
 }
 
 const ends = new Set<RunStatus>(['completed', 'failed', 'cancelled', 'interrupted'])
-
-/** What was cancelled because the process stops, nobody has cancelled. */
-function stopped(report: Report): Report {
-  if (report.status !== 'cancelled') return report
-  const message = `Flathouse was stopped during this run; ${whatStays(report)}.`
-  return {
-    ...report,
-    status: 'interrupted',
-    error: new AppError('RUN_INTERRUPTED', message).toBody(),
-  }
-}

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Server } from '../clickhouse/index.ts'
-import { describeDelimiter } from '../core/dialect/index.ts'
+import { codeOfFault, describeDelimiter } from '../core/dialect/index.ts'
 import { isText, parseType } from '../core/schema/index.ts'
 import { identifier, literal, type Settings } from '../core/sql/index.ts'
 import { allFit, type CheckedField, type FileFacts, type FileReader } from '../core/transfer/index.ts'
@@ -55,6 +55,13 @@ export async function explainFault(
   readerOf: (facts: FileFacts) => FileReader,
 ): Promise<unknown> {
   if (!(error instanceof AppError) || !explained.has(error.code)) return error
+  if (source.facts.reading.by === 'normaliser') {
+    return (
+      (await explainNormalised({ embedded, source, signal }, readerOf(source.facts)).catch(
+        (failed: unknown) => failed,
+      )) ?? error
+    )
+  }
   for (const file of source.files) {
     await using mount = await workspace.mount([file])
     const facts = { ...source.facts, mountPath: mount.path }
@@ -67,21 +74,57 @@ export async function explainFault(
       reader,
       errorLog,
       options: { settings: exact(reader, errorLog), signal },
-    }).catch((failed: unknown) => unreadable(failed, source))
+    }).catch((failed: unknown) => unreadable(failed, source, file.name))
     if (fault !== undefined) return fault
   }
-  return unreadable(error, source)
+  const [only, ...others] = source.files
+  return unreadable(error, source, others.length === 0 ? only?.name : undefined)
+}
+
+/** A record of a normalised file, with where it stands there. */
+type Placed = Omit<Misfit, 'before'> & { file: string; line: string; fault: string }
+
+/** Here every record knows its place. */
+async function explainNormalised(
+  { embedded, source, signal }: Omit<Scope, 'workspace'>,
+  reader: FileReader,
+): Promise<unknown> {
+  await source.settled()
+  const { position, table, fields } = reader
+  if (!position) return undefined
+  const { file, line, fault } = position
+  const sql =
+    `SELECT toString(${file}) AS file, toString(${line}) AS line, ${fault} AS fault, ${misfitColumns(fields)} ` +
+    `FROM ${table} WHERE ${fault} != '' OR NOT ifNull(${allFit(fields)}, 0) LIMIT 1`
+  const settings = { ...reader.settings, input_format_parallel_parsing: 0, max_threads: 1 }
+  const rows = await embedded.rows<Placed>(sql, { settings, signal }).finally(() => source.settled())
+  const [found] = rows
+  if (!found) return undefined
+  const { name } = source.mount.fileOf(Number(found.file)) ?? { name: source.facts.label }
+  const at = { file: name, line: Number(found.line) }
+  if (found.fault === '') return misfitError(fields, found, at)
+  return new AppError(codeOfFault(found.fault), `${name}, line ${found.line}: ${found.fault}.`, { place: at })
+}
+
+/** SQL of the first field that does not fit: its number from 1, its text, and whether that is UTF-8. */
+function misfitColumns(fields: CheckedField[]): string {
+  if (fields.length === 0) return `0 AS bad, CAST(NULL, 'Nullable(String)') AS text, 1 AS valid`
+  const checks = fields.map(({ check }) => `toUInt8(ifNull(${check.ok}, 0))`).join(', ')
+  const texts = fields.map(({ field }) => `CAST(${identifier(field)}, 'Nullable(String)')`).join(', ')
+  return `indexOf([${checks}], 0) AS bad, [${texts}][bad] AS text, isValidUTF8(ifNull(text, '')) AS valid`
 }
 
 /** No record can be found to be at fault when the reader gives up before the first. */
-function unreadable(error: unknown, { facts }: OpenSource): unknown {
+function unreadable(error: unknown, { facts, files }: OpenSource, file: string | undefined): unknown {
   if (!(error instanceof AppError) || error.code !== 'RECORD_MALFORMED') return error
-  const delimiter = describeDelimiter(facts.dialect.delimiter)
+  const { delimiter, quote } = facts.dialect
+  const which = file ?? `One of the ${files.length} files from ${facts.label} on`
+  const why = quote === null ? '' : ': its quotes do not end where a field ends'
   return new AppError(
     'RECORD_MALFORMED',
-    `${facts.label} cannot be read with the delimiter ${delimiter}: its quotes do not end where a field ends.`,
+    `${which} cannot be read with the delimiter ${describeDelimiter(delimiter)}${why}.`,
     {
-      place: { file: facts.label },
+      ...(file !== undefined && { place: { file } }),
       ...(error.detail !== undefined && { detail: error.detail }),
       cause: error,
     },
@@ -118,11 +161,9 @@ async function firstMisfit({ embedded, reader, options }: Search): Promise<Misfi
     await readAll(embedded, reader, options)
     return undefined
   }
-  const checks = fields.map(({ check }) => `toUInt8(ifNull(${check.ok}, 0))`).join(', ')
-  const texts = fields.map(({ field }) => `CAST(${identifier(field)}, 'Nullable(String)')`).join(', ')
   const sql =
-    `SELECT toString(_row_number) AS before, indexOf([${checks}], 0) AS bad, [${texts}][bad] AS text, ` +
-    `isValidUTF8(ifNull(text, '')) AS valid FROM ${reader.table} WHERE NOT ifNull(${allFit(fields)}, 0) LIMIT 1`
+    `SELECT toString(_row_number) AS before, ${misfitColumns(fields)} ` +
+    `FROM ${reader.table} WHERE NOT ifNull(${allFit(fields)}, 0) LIMIT 1`
   const [row] = await embedded.rows<Misfit>(sql, options)
   return row
 }
@@ -158,17 +199,25 @@ async function readStart(path: string, length: number): Promise<string | undefin
 }
 
 async function describeMisfit(search: Search, misfit: Misfit): Promise<AppError> {
-  const [field] = search.reader.fields.slice(Number(misfit.bad) - 1) as [CheckedField]
   const line = await lineOf(search, Number(misfit.before))
-  const where = `${search.file.name}, line ${line}, column ${JSON.stringify(field.source)}`
-  const place: Place = { file: search.file.name, line, column: field.source, expected: field.type }
-  if (misfit.text === null) {
+  return misfitError(search.reader.fields, misfit, { file: search.file.name, line })
+}
+
+function misfitError(
+  fields: CheckedField[],
+  { bad, text, valid }: Omit<Misfit, 'before'>,
+  at: { file: string; line: number },
+): AppError {
+  const [field] = fields.slice(Number(bad) - 1) as [CheckedField]
+  const where = `${at.file}, line ${at.line}, column ${JSON.stringify(field.source)}`
+  const place: Place = { ...at, column: field.source, expected: field.type }
+  if (text === null) {
     return new AppError('VALUE_REJECTED', `${where}: an empty field or a NULL does not fit ${field.type}.`, {
       place,
     })
   }
-  const value = shorten(misfit.text)
-  if (misfit.valid === 0 && isText(parseType(field.type))) {
+  const value = shorten(text)
+  if (valid === 0 && isText(parseType(field.type))) {
     return new AppError('FILE_ENCODING', `${where}: the text is not valid UTF-8.`, { place })
   }
   return new AppError('VALUE_REJECTED', `${where}: ${JSON.stringify(value)} does not fit ${field.type}.`, {

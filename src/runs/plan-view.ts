@@ -1,5 +1,8 @@
+import { suggest } from '../core/schema/index.ts'
 import { literal, tableName } from '../core/sql/index.ts'
 import {
+  convertedTypes,
+  exportedTypes,
   planConvert,
   planExport,
   toCommand,
@@ -13,15 +16,17 @@ import type {
   FileEnd,
   ImportTransfer,
   PlanView,
+  Split,
   Transfer,
 } from '../shared/index.ts'
-import { describeTarget, openRelation } from './prepare-export.ts'
+import { openRelation } from './prepare-export.ts'
 import { openImport } from './prepare-import.ts'
 import type { Servers } from './prepared.ts'
 import { profileSample, type Sample } from './profile.ts'
 import { openSource, type OpenSource } from './source-file.ts'
 import type { Surroundings } from './surroundings.ts'
-import { typesByName, type Infer } from './types.ts'
+import { columnsOfNew, type FileColumns, type Infer } from './types.ts'
+import { describeTarget } from './written-file.ts'
 
 /** What would happen. Types of a new table are those of the first records, nothing is written and nothing stays. */
 export async function viewPlan(
@@ -44,14 +49,10 @@ async function viewImport(
   surroundings: Surroundings,
   signal: AbortSignal,
 ): Promise<PlanView> {
-  let sample: Sample | undefined
-  const infer: Infer = async ({ source, embedded, timezone }) => {
-    sample = await profileSample(source, embedded, timezone, signal)
-    return typesByName(sample.profile)
-  }
-  const options = { runId: 'plan', signal, onConnected: () => undefined }
+  const { infer, sample } = fromSample(signal)
+  const options = { runId: 'plan', attempt: 1, signal, onConnected: () => undefined }
   await using opened = await openImport(transfer, surroundings, options, infer)
-  const { plan, servers, source, target } = opened
+  const { plan, servers, source, target, columns } = opened
   // A new table is loaded under another name, which nobody needs to know.
   const renamed = plan.commit === 'rename' && plan.staging ? tableName(plan.staging.name) : undefined
   const statements = describe(plan, servers, (sql) =>
@@ -63,10 +64,40 @@ async function viewImport(
   return view(transfer, plan, {
     statements,
     targetExists: target.table !== undefined,
-    rows: recordsOf(source, sample),
+    rows: recordsOf(source, sample()),
     bytes: source.bytes,
-    sampled: sample?.records ?? null,
+    reading: source.facts.reading,
+    suggestion:
+      target.table || transfer.orderBy.length > 0
+        ? null
+        : suggestionFor(plan, columns, recordsOf(source, sample())),
+    sampled: target.table ? null : (sample()?.records ?? null),
   })
+}
+
+/** Finds out what the first records say, and remembers how many they were. */
+function fromSample(signal: AbortSignal): { infer: Infer; sample: () => Sample | undefined } {
+  let first: Sample | undefined
+  const infer: Infer = async ({ source, embedded, timezone }, looked) => {
+    const sample = await profileSample(source, embedded, timezone, signal, looked)
+    first ??= sample
+    return sample.profile
+  }
+  return { infer, sample: () => first }
+}
+
+/** Of the columns under the names that the table gives them. */
+function suggestionFor(
+  { columns }: Plan,
+  { profile }: FileColumns,
+  rows: number | null,
+): PlanView['suggestion'] {
+  const found = new Map(profile.map((column) => [column.name, column]))
+  const moved = columns.flatMap(({ source, target, type }) => {
+    const column = found.get(source)
+    return column ? [{ ...column, name: target, type }] : []
+  })
+  return suggest(moved, rows)
 }
 
 async function viewExport(
@@ -79,7 +110,12 @@ async function viewExport(
     onConnected: () => undefined,
   })
   const { servers, source } = opened
-  const target = await targetFacts(transfer.target, surroundings)
+  const target = await targetFacts(
+    transfer.target,
+    surroundings,
+    exportedTypes(transfer, source),
+    transfer.split,
+  )
   const plan = planExport(transfer, source, target)
   return view(transfer, plan, { statements: describe(plan, servers), rows: rowsOf(transfer, source) })
 }
@@ -91,24 +127,33 @@ async function viewConvert(
 ): Promise<PlanView> {
   await using embedded = await surroundings.server('embedded')
   await using source = await openSource(transfer.source, surroundings.workspace, embedded, signal)
-  const sample = transfer.types ? await profileSample(source, embedded, 'UTC', signal) : undefined
-  const target = await targetFacts(transfer.target, surroundings)
+  const { infer, sample } = fromSample(signal)
+  const from = { source, embedded, timezone: 'UTC' }
+  const columns = transfer.types ? await columnsOfNew({ columns: transfer.columns }, from, infer) : undefined
+  const types = convertedTypes(transfer, source.facts, columns?.types)
+  const target = await targetFacts(transfer.target, surroundings, types)
   const plan = planConvert(transfer, {
     file: { ...source.facts, mountPath: transfer.source.path },
     target,
-    inferred: sample?.profile.map(({ type }) => type),
+    inferred: columns?.types,
+    readings: columns?.readings ?? [],
   })
   return view(transfer, plan, {
     statements: describe(plan, { embedded, remote: embedded }),
-    rows: recordsOf(source, sample),
+    rows: recordsOf(source, sample()),
     bytes: source.bytes,
-    sampled: sample?.records ?? null,
+    reading: source.facts.reading,
+    sampled: sample()?.records ?? null,
   })
 }
 
 /** Under the name that a person gave, and whether it can be written is part of the plan. */
-const targetFacts = async (end: FileEnd, { workspace }: Surroundings) =>
-  describeTarget(end, await workspace.checkTarget(end.path), end.path)
+const targetFacts = async (
+  end: FileEnd,
+  { workspace }: Surroundings,
+  types: readonly string[],
+  split?: Split,
+) => describeTarget(end, await workspace.checkTarget(end.path, split), types, end.path, split !== undefined)
 
 function describe(plan: Plan, servers: Servers, readable = (sql: string) => sql): PlanView['statements'] {
   const roles = [
@@ -123,11 +168,13 @@ function describe(plan: Plan, servers: Servers, readable = (sql: string) => sql)
 
 function view(
   transfer: Transfer,
-  { strategy, commit, columns, warnings }: Plan,
+  { strategy, commit, commitReason, columns, warnings }: Plan,
   found: Pick<PlanView, 'statements' | 'rows'> & Partial<PlanView>,
 ): PlanView {
   return {
+    ...(commitReason !== undefined && { commitReason }),
     ...{ strategy, commit, warnings, targetExists: false, bytes: null, sampled: null },
+    ...{ reading: null, suggestion: null },
     columns: columns.map(({ source, target, type }) => ({ source, target, type })),
     command: toCommand(transfer),
     yaml: toYaml(transfer),

@@ -1,17 +1,14 @@
-import { identifier } from '../core/sql/index.ts'
+import type { Server } from '../clickhouse/index.ts'
 import {
-  checkedReader,
-  checkedSelect,
+  exportedTypes,
   isWholeTable,
   planExport,
-  rowClauses,
-  targetDialect,
+  type FilePlan,
   type FileTargetFacts,
-  type Plan,
   type Relation,
 } from '../core/transfer/index.ts'
-import { baseExtension, type TargetFacts, type TargetFile } from '../files/index.ts'
-import type { ExportTransfer, FileEnd } from '../shared/index.ts'
+import { checkSpace, freeSpace, type Formatting, type Target, type Workspace } from '../files/index.ts'
+import type { ExportTransfer } from '../shared/index.ts'
 import {
   move,
   type Movement,
@@ -21,18 +18,24 @@ import {
   type Servers,
   type Watcher,
 } from './prepared.ts'
+import { noteHelpers } from './helpers.ts'
 import { findRelation } from './relation.ts'
 import type { Surroundings } from './surroundings.ts'
-import { requireWritten } from './written-file.ts'
-import { verifyExport, type Side } from './verify.ts'
+import { openTally, type Tally } from './tally.ts'
+import { openWritten } from './written-back.ts'
+import { describeTarget, startFormatting, targetFacts, writeFile } from './written-file.ts'
+import { verifyFile } from './verify.ts'
 
 interface Export {
   transfer: ExportTransfer
+  workspace: Workspace
   servers: Servers
   source: Relation
-  file: TargetFile
+  file: Target
   target: FileTargetFacts
-  plan: Plan
+  formatting: Formatting | undefined
+  tally: Tally | undefined
+  plan: FilePlan
 }
 
 export async function prepareExport(
@@ -42,15 +45,37 @@ export async function prepareExport(
 ): Promise<Prepared> {
   await using stack = new AsyncDisposableStack()
   const { servers, source } = stack.use(await openRelation(transfer, surroundings, preparation))
-  const file = stack.use(await surroundings.workspace.target(transfer.target.path))
-  const target = describeTarget(transfer.target, file, file.mountPath)
+  const { workspace } = surroundings
+  const { file, target } = await beginTarget(transfer, exportedTypes(transfer, source), workspace, stack)
   const plan = planExport(transfer, source, target)
+  const room = { folder: file.folder, target, plan, signal: preparation.signal }
+  await requireSpace(transfer, source, servers[source.place], room)
+  const formatting = stack.use(await startFormatting(file, target, plan, source.label))
+  stack.use(
+    await noteHelpers({ plan, servers, target: { name: { table: file.name } }, surroundings }, preparation),
+  )
+  const tally = stack.use(await openTally(plan, servers.embedded, preparation))
+  const job = { transfer, workspace, servers, source, file, target, formatting, tally, plan }
   const kept = stack.move()
   return {
     plan,
-    execute: (watcher) => execute({ transfer, servers, source, file, target, plan }, watcher),
+    execute: (watcher) => execute(job, watcher),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
+}
+
+async function beginTarget(
+  { target: end, split }: ExportTransfer,
+  types: readonly string[],
+  workspace: Workspace,
+  stack: AsyncDisposableStack,
+): Promise<{ file: Target; target: FileTargetFacts }> {
+  if (!split) {
+    const file = stack.use(await workspace.target(end.path))
+    return { file, target: targetFacts(end, file, types) }
+  }
+  const file = stack.use(await workspace.splitTarget(end.path, split))
+  return { file, target: describeTarget(end, file, types, file.fifoPath, true) }
 }
 
 /** Connects to both servers and finds what is to be read. */
@@ -63,29 +88,49 @@ export async function openRelation(
   const embedded = stack.use(await surroundings.server('embedded'))
   const choice = transfer.source.server
   const remote = choice === 'embedded' ? embedded : stack.use(await surroundings.server(choice))
-  const about = await remote.check()
+  const about = await remote.check(signal)
   onConnected()
   const source = await findRelation(transfer, { server: remote, about, embedded, signal })
   const kept = stack.move()
   return { servers: { embedded, remote }, source, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
-export const describeTarget = (end: FileEnd, file: TargetFacts, mountPath: string): FileTargetFacts => ({
-  label: file.name,
-  mountPath,
-  compression: file.compression,
-  dialect: targetDialect(end.dialect, baseExtension(file.name), file.name),
-})
+interface Room {
+  folder: string
+  target: FileTargetFacts
+  plan: FilePlan
+  signal: AbortSignal
+}
+
+/**
+ * Refuses what surely cannot fit: a value and what ends it take a byte at least. How well a file compresses nobody knows.
+ *
+ * @throws {AppError} DISK_FULL
+ */
+async function requireSpace(
+  transfer: ExportTransfer,
+  source: Relation,
+  server: Server,
+  { folder, target, plan, signal }: Room,
+): Promise<void> {
+  if (source.rows === null || target.compression !== 'none' || !isWholeTable(transfer, source)) return
+  const width = plan.columns.length
+  if (source.rows * width <= (await freeSpace(folder))) return
+  // What the user may not see, or is deleted but for a merge, is in the table's own number.
+  const sql = `SELECT toString(count()) AS rows FROM ${source.from}`
+  const [row] = await server.rows<{ rows: string }>(sql, { signal })
+  await checkSpace(folder, Number(row?.rows ?? 0) * width)
+}
 
 async function execute(job: Export, watcher: Watcher): Promise<Outcome> {
-  const { plan, servers, transfer, file } = job
-  const moved = await move(plan, servers, { totalRows: null, totalBytes: null }, watcher)
-  await requireWritten(servers.embedded, moved.writeId, file)
+  const { plan, servers, transfer, file, tally } = job
   const { signal } = watcher
-  // Read a second time, a limit may let other rows through.
-  const mode = transfer.limit !== undefined && transfer.verify === 'checksum' ? 'count' : transfer.verify
-  const counted = { mode, read: rowsRead(job, moved), written: moved.written, signal }
-  const verification = await verifyExport(counted, sourceSide(job), writtenSide(job))
+  const moved = await writeFile(job, watcher, (watching) =>
+    move(plan, servers, { totalRows: null, totalBytes: null }, watching, tally),
+  )
+  const counted = { mode: transfer.verify, read: rowsRead(job, moved), written: moved.written, signal }
+  const left = await tally?.found(signal)
+  const verification = await verifyFile({ ...counted, left }, () => writtenSide(job))
   watcher.onCommit()
   const { bytes } = await file.commit()
   return {
@@ -99,31 +144,8 @@ async function execute(job: Export, watcher: Watcher): Promise<Outcome> {
 
 /** Within one server, a filter, a join or a query reads other rows than it gives: then those it gave count. */
 function rowsRead({ plan, transfer, source }: Export, moved: Movement): number {
-  return plan.strategy === 'pipe' || isWholeTable(transfer, source) ? moved.read : moved.written
+  return plan.strategy === 'pipe' || isWholeTable(transfer, source) ? moved.read : moved.given
 }
 
-/** Under its own names: to rename columns here would let a condition speak of the wrong ones. */
-function sourceSide({ plan, servers, source, transfer }: Export): Side {
-  const columns = plan.columns.map((column) => column.source)
-  const clauses = rowClauses({ ...transfer, sort: [] }, source.columns, source.label)
-  return {
-    server: servers[source.place],
-    from: `(SELECT ${columns.map(identifier).join(', ')} FROM ${source.from}${clauses})`,
-    columns,
-  }
-}
-
-/** The unfinished file, read back as what was written to it. */
-function writtenSide({ plan, servers, source, target }: Export): Side {
-  const names = plan.columns.map((column) => column.target)
-  const headerLines = target.dialect.header ? names.join('').split('\n').length : 0
-  const facts = { ...target, names, skip: headerLines, utf8: false, warnings: [] }
-  const wanted = plan.columns.map((column, index) => ({ ...column, index }))
-  const reader = checkedReader(facts, wanted, source.timezone)
-  return {
-    server: servers.embedded,
-    from: `(${checkedSelect(reader)})`,
-    columns: names,
-    settings: reader.settings,
-  }
-}
+const writtenSide = ({ plan, servers, source, file, target, workspace }: Export) =>
+  openWritten({ plan, file, target, workspace, timezone: source.timezone, embedded: servers.embedded })

@@ -1,15 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import { pipe, progress, run, type Server, type Statement } from '../clickhouse/index.ts'
 import type { Plan, Place, PlannedStatement } from '../core/transfer/index.ts'
-import type { Progress, Verification } from '../shared/index.ts'
+import type { Progress, Reading, Report, Verification } from '../shared/index.ts'
+import type { Tally } from './tally.ts'
 import { watch, type Totals, type Watched } from './watch.ts'
 
 /** What an execution tells while it goes on. */
 export interface Watcher {
   signal: AbortSignal
   onProgress: (progress: Progress) => void
+  /** The run fails, but so many rows that went straight into the table stay there. */
+  onStay: (rows: number) => void
   /** Nothing can be cancelled from here on. */
   onCommit: () => void
+  /** The report that it ends with when its commit succeeds. */
+  completed: (outcome: Outcome) => Report
+  /** Something stays on a server that was to be dropped. */
+  onLeft: (message: string) => void
+  /** Records were rejected and are kept; whether too many is said after. */
+  onRejects: (found: { rowsRead: number; rowsRejected: number }) => void
 }
 
 export interface Outcome {
@@ -23,6 +32,8 @@ export interface Outcome {
 /** What preparing needs besides the transfer itself. */
 export interface Preparation {
   runId: string
+  /** From 1; each loads a staging table of its own. */
+  attempt: number
   signal: AbortSignal
   /** The servers answer; what the two ends are is being looked at. */
   onConnected: () => void
@@ -32,6 +43,8 @@ export interface Preparation {
 /** A transfer of which everything is known but the rows. Nothing has been changed yet. */
 export interface Prepared extends AsyncDisposable {
   plan: Plan
+  /** How an import reads the values of its columns, where that is not plain. */
+  readings?: Reading[]
   execute(watcher: Watcher): Promise<Outcome>
 }
 
@@ -40,6 +53,8 @@ export type Servers = Record<Place, Server>
 export interface Movement {
   /** Rows that the reading side took from the source. */
   read: number
+  /** Those of them that it gave: a condition leaves some out. */
+  given: number
   written: number
   /** Bytes that the reading side took; for the size of a pipe, see `piped`. */
   piped: number
@@ -54,6 +69,7 @@ export async function move(
   servers: Servers,
   totals: Totals,
   watcher: Watcher,
+  tally?: Tally,
 ): Promise<Movement> {
   const write = statement(plan.write)
   const read = plan.read && statement(plan.read)
@@ -68,6 +84,7 @@ export async function move(
       const done = await run(servers[plan.write.place], write, watcher.signal)
       return {
         read: done.readRows,
+        given: done.writtenRows,
         written: done.writtenRows,
         piped: 0,
         readId: reading.queryId,
@@ -76,16 +93,18 @@ export async function move(
     }
     const { signal } = watcher
     const from = servers[plan.read.place]
-    const done = await pipe({ from, read, to: servers[plan.write.place], write, signal })
+    const to = servers[plan.write.place]
+    const done = await pipe({ from, read, to, write, signal, copy: tally?.copy })
     return {
       read: done.received,
+      given: done.received,
       written: done.received,
       piped: done.bytes,
       readId: reading.queryId,
       writeId: write.queryId,
     }
   } finally {
-    await poll.stop()
+    poll.stop()
   }
 }
 
@@ -94,7 +113,8 @@ function arrivals(plan: Plan, servers: Servers, write: Statement): Pick<Watched,
   if (plan.commit !== 'file-rename') return {}
   if (plan.read === undefined) return { arrived: ({ writtenRows }) => Promise.resolve(writtenRows) }
   return {
-    arrived: async () => (await progress(servers[plan.write.place], write.queryId))?.readRows,
+    arrived: async (_, signal) =>
+      (await progress(servers[plan.write.place], write.queryId, signal))?.readRows,
   }
 }
 

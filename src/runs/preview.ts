@@ -6,17 +6,20 @@ import {
   rowClauses,
   shownCells,
   typesFromTable,
+  wholeRecords,
+  parsedRecords,
+  type FileReader,
   type Relation,
 } from '../core/transfer/index.ts'
-import type { FileEnd, Preview, PreviewRequest, TableEnd } from '../shared/index.ts'
+import { AppError, type FileEnd, type Preview, type PreviewRequest } from '../shared/index.ts'
 import { bounded } from './guard.ts'
 import { explainFault } from './locate.ts'
 import { openRelation } from './prepare-export.ts'
 import { fromTheStart, profileSample, type Sample } from './profile.ts'
 import { openSource, type OpenSource } from './source-file.ts'
 import type { Surroundings } from './surroundings.ts'
-import { findTable } from './table.ts'
-import { chosenTypes } from './types.ts'
+import { lookAtTable } from './table.ts'
+import { columnsOfExisting, readAsNull, type FileColumns, type Infer } from './types.ts'
 
 type FileRequest = Extract<PreviewRequest, { source: FileEnd }>
 type RelationRequest = Exclude<PreviewRequest, FileRequest>
@@ -27,29 +30,37 @@ export function preview(
   surroundings: Surroundings,
   signal: AbortSignal,
 ): Promise<Preview> {
-  return isOfFile(request)
-    ? previewFile(request, surroundings, signal)
-    : previewRelation(request, surroundings, signal)
+  if (!isOfFile(request)) return previewRelation(request, surroundings, signal)
+  if (request.asTexts !== true) return previewFile(request, surroundings, signal)
+  const { source, records } = request
+  const { nullTokens = ['\\N'] } = source.dialect
+  const end = { ...source, dialect: { ...source.dialect, nullTokens } }
+  return previewText(end, records, surroundings, signal)
 }
 
 const isOfFile = (request: PreviewRequest): request is FileRequest => request.source.kind === 'file'
 
 async function previewFile(
-  { source: end, target, map, types, records }: FileRequest,
+  { source: end, target, map, types, readings, records }: FileRequest,
   { server, workspace }: Surroundings,
   signal: AbortSignal,
 ): Promise<Preview> {
   await using embedded = await server('embedded')
   await using source = await openSource(end, workspace, embedded, signal)
-  const { table, timezone } = target ? await lookAt(target, server) : { table: undefined, timezone: 'UTC' }
+  const { table, timezone } = target
+    ? await lookAtTable(target, server)
+    : { table: undefined, timezone: 'UTC' }
   const known = table ? typesFromTable(source.facts, table, map) : []
-  const chosen = await chosenTypes(types, source.facts, embedded)
-  const isKnown = source.facts.names.every((name, index) => known[index] !== undefined || chosen.has(name))
-  const sample = isKnown ? undefined : await profileSample(source, embedded, timezone, signal)
-  const found = source.facts.names.map(
-    (name, index) => known[index] ?? chosen.get(name) ?? sample?.profile[index]?.type ?? 'String',
-  )
-  return await readRecords({ source, types: found, timezone, records, sample }, embedded, workspace, signal)
+  let sample: Sample | undefined
+  const infer: Infer = async (from, looked) => {
+    const found = await profileSample(from.source, embedded, timezone, signal, looked)
+    sample ??= found
+    return found.profile
+  }
+  const choice = { types, readings }
+  const columns = await columnsOfExisting(choice, known, { source, embedded, timezone }, infer)
+  const read = { source, columns, timezone, records, sample, despiteFaults: true }
+  return await readRecords(read, embedded, workspace, signal)
 }
 
 /** The first records as they stand in the file. */
@@ -61,28 +72,22 @@ export async function previewText(
 ): Promise<Preview> {
   await using embedded = await server('embedded')
   await using source = await openSource(end, workspace, embedded, signal)
-  const types = source.facts.names.map(() => 'Nullable(String)')
-  return await readRecords({ source, types, timezone: 'UTC', records }, embedded, workspace, signal)
+  const columns = { types: source.facts.names.map(() => 'Nullable(String)'), readings: [] }
+  return await readRecords({ source, columns, timezone: 'UTC', records }, embedded, workspace, signal)
 }
 
-async function lookAt(target: TableEnd, server: Surroundings['server']) {
-  await using remote = await server(target.server)
-  const { timezone } = await remote.check()
-  const name = { database: target.database ?? remote.database, table: target.table }
-  return { table: await findTable(remote, name), timezone }
-}
-
-interface Reading {
+interface Read {
   source: OpenSource
-  /** Of all fields, in order. */
-  types: string[]
+  columns: Pick<FileColumns, 'types' | 'readings'>
   timezone: string
   records: number
   sample?: Sample | undefined
+  /** Records that do not parse are left out, and a warning tells of the first. */
+  despiteFaults?: boolean
 }
 
 async function readRecords(
-  { source, types, timezone, records, sample }: Reading,
+  { source, columns: { types, readings }, timezone, records, sample, despiteFaults = false }: Read,
   embedded: Server,
   workspace: Surroundings['workspace'],
   signal: AbortSignal,
@@ -93,31 +98,46 @@ async function readRecords(
     source: String(index),
     target: '',
     type: readAs(type),
+    reading: readings[index],
   }))
   const reader = checkedReader(facts, wanted, timezone)
   const groups = shownCells(reader)
   const cells = groups.map(({ sql }, n) => `${sql} AS g${n}`)
-  const sql = `SELECT ${cells.join(', ')} FROM ${reader.table} LIMIT ${records}`
-  // Columns that name no time zone are shown in the target's.
-  const settings = {
-    ...reader.settings,
-    ...fromTheStart,
-    max_block_size: records,
-    session_timezone: timezone,
-    compile_expressions: 0,
-  }
-  const answer = await embedded.rows<Cells>(sql, { settings, signal }).catch(async (error: unknown) => {
-    throw await explainFault(error, { embedded, workspace, source, signal }, (at) =>
-      checkedReader(at, [], timezone),
-    )
+  const ask = ({ table, settings }: Pick<FileReader, 'table' | 'settings'>) =>
+    embedded.rows<Cells>(`SELECT ${cells.join(', ')} FROM ${table} LIMIT ${records}`, {
+      // Columns that name no time zone are shown in the target's.
+      settings: {
+        ...settings,
+        ...fromTheStart,
+        max_block_size: records,
+        session_timezone: timezone,
+        compile_expressions: 0,
+      },
+      signal,
+    })
+  const faults: string[] = []
+  const answer = await ask(wholeRecords(reader)).catch(async (error: unknown) => {
+    const scope = { embedded, workspace, source, signal }
+    const fault = await explainFault(error, scope, (at) => checkedReader(at, [], timezone))
+    if (!despiteFaults || !(fault instanceof AppError) || fault.code !== 'RECORD_MALFORMED') throw fault
+    const found = await ask(parsedRecords(reader))
+    if (found.length === 0) throw fault
+    faults.push(`${fault.message} It is not shown here, and neither are others that do not parse.`)
+    return found
   })
   const { encoding, dialect, confidence, reasons, warnings } = sniffed
   const { compression } = facts
   return {
-    columns: facts.names.map((name, index) => ({ name, type: types[index] ?? '', comment: '' })),
+    columns: facts.names.map((name, index) => ({
+      ...{ name, type: types[index] ?? '', comment: '' },
+      layout: readings[index]?.layout ?? null,
+      readAsNull: readAsNull(types[index] ?? '', readings[index], dialect),
+    })),
     ...arrange(answer, groups, types.length),
     file: {
-      ...{ encoding, dialect, compression, bytes: source.bytes, confidence, reasons, warnings },
+      ...{ encoding, dialect, compression, bytes: source.bytes, confidence, reasons },
+      warnings: [...warnings, ...faults],
+      reading: facts.reading,
       sampled: sample?.records ?? answer.length,
       isWhole: sample?.isWhole ?? answer.length < records,
     },
@@ -177,7 +197,13 @@ async function previewRelation(
     ...(relation.place === 'embedded' && { settings: bounded }),
   })
   return {
-    columns: columns.map(({ name, type, comment = '' }) => ({ name, type, comment })),
+    columns: columns.map(({ name, type, comment = '' }) => ({
+      name,
+      type,
+      comment,
+      layout: null,
+      readAsNull: [],
+    })),
     rows: rows.flatMap((row) => Object.values(row)),
     unfit: [],
     file: null,

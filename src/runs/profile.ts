@@ -1,30 +1,43 @@
 import { randomUUID } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import type { Server } from '../clickhouse/index.ts'
 import {
-  candidatesFor,
+  cellsQuery,
+  profileColumns,
   profileQuery,
   profileSettings,
-  readProfile,
-  readSample,
-  sampleQuery,
+  type Answers,
+  type Ask,
+  type CellsRow,
   type ColumnProfile,
+  type ColumnSample,
   type FieldOptions,
   type ProfiledColumn,
   type ProfileRow,
-  type SampleRow,
 } from '../core/schema/index.ts'
 import type { Settings } from '../core/sql/index.ts'
 import { checkedReader, textReader, type FileFacts } from '../core/transfer/index.ts'
 import type { Workspace } from '../files/index.ts'
+import type { ErrorPolicy, Reading } from '../shared/index.ts'
 import type { Preparation } from './prepared.ts'
 import { watch } from './watch.ts'
 import { explainFault } from './locate.ts'
 import type { OpenSource } from './source-file.ts'
 
+/** Which columns are looked at, and what a person said about them. */
+export interface Looked {
+  /** Left out: all. */
+  names?: ReadonlySet<string>
+  readings?: readonly Reading[] | undefined
+  /** The types of columns that have one already: what is looked for is how their values are laid out. */
+  types?: ReadonlyMap<string, string>
+  /** Whether the first record that does not parse is an error; left out: it is. */
+  onError?: ErrorPolicy
+}
+
 /**
  * What every column of the whole file holds, and the narrowest type that takes all of it.
  *
- * @param names those of the columns that are looked at; left out: all
  * @throws {AppError} RECORD_MALFORMED when a record has another number of fields
  */
 export async function profileFile(
@@ -33,59 +46,43 @@ export async function profileFile(
   workspace: Workspace,
   timezone: string,
   { signal, onProgress }: Pick<Preparation, 'signal' | 'onProgress'>,
-  names?: ReadonlySet<string>,
+  looked: Looked = {},
 ): Promise<ColumnProfile[]> {
-  const { facts } = source
-  const columns = candidateColumns(source).filter(({ name }) => names?.has(name) ?? true)
-  const queryId = randomUUID()
-  const poll = watch(
-    { server: embedded, queryId, totals: { totalRows: null, totalBytes: source.bytes } },
-    onProgress,
-  )
+  const options = fieldOptions(source.facts, timezone)
+  const ask: Ask = async (columns) => {
+    const queryId = randomUUID()
+    const totals = { totalRows: null, totalBytes: source.bytes, bytesRead: source.bytesRead }
+    const poll = watch({ server: embedded, queryId, totals }, onProgress)
+    try {
+      const from = (asTexts: ReadonlySet<number>) => textReader(source.facts, looked.onError, asTexts)
+      const answers = await answersOf(columns, {
+        from,
+        embedded,
+        options,
+        settings: wholeFileSettings,
+        signal,
+        queryId,
+      })
+      await source.settled()
+      return answers
+    } finally {
+      poll.stop()
+    }
+  }
   try {
-    if (columns.length > mostInOneRow) return await profileWide(source, columns, embedded, timezone, signal)
-    const { table, settings } = textReader(facts)
-    const [row] = await embedded.rows<ProfileRow>(
-      profileQuery(table, columns, fieldOptions(facts, timezone)),
-      { settings: { ...settings, ...profileSettings }, signal, queryId },
-    )
-    return readProfile(row ?? {}, columns)
+    return await profileColumns(samplesOf(source, looked), options, ask)
   } catch (error) {
     throw await explainFault(error, { embedded, workspace, source, signal }, (at) =>
       checkedReader(at, [], timezone),
     )
-  } finally {
-    await poll.stop()
   }
 }
 
-/** The server's analysis of a query takes time with the square of its columns: 10 s for 1,000, 284 s for 5,000 (seen). */
-const mostInOneRow = 200
-
-/** Column by column instead, those of the same candidates together: the file is read once for each such group. */
-async function profileWide(
-  { facts }: OpenSource,
-  columns: ProfiledColumn[],
-  embedded: Server,
-  timezone: string,
-  signal: AbortSignal,
-): Promise<ColumnProfile[]> {
-  const { table, settings } = textReader(facts)
-  const profiles = new Map<ProfiledColumn, ColumnProfile>()
-  for (const group of Map.groupBy(columns, ({ candidates }) => candidates.join()).values()) {
-    const candidates = group[0]?.candidates ?? []
-    const fields = group.map(({ field }) => field)
-    const rows = await embedded.rows<SampleRow>(
-      sampleQuery(table, fields, candidates, fieldOptions(facts, timezone)),
-      { settings: { ...settings, ...profileSettings }, signal },
-    )
-    for (const [n, profile] of readSample(rows, group, candidates).entries()) {
-      const column = group[n]
-      if (column) profiles.set(column, profile)
-    }
-  }
-  return columns.flatMap((column) => profiles.get(column) ?? [])
-}
+/**
+ * With two cores one has enough to do with the texts: to parse on both costs a fifth more than to hand over from one to
+ * the other (seen on 26.7).
+ */
+const wholeFileSettings: Settings = availableParallelism() <= 2 ? { input_format_parallel_parsing: 0 } : {}
 
 /** What the first records of a file say about its columns. */
 export interface Sample {
@@ -105,18 +102,18 @@ export async function profileSample(
   embedded: Server,
   timezone: string,
   signal: AbortSignal,
+  looked: Looked = {},
 ): Promise<Sample> {
   const { facts } = source
-  const { table, settings, names } = textReader(facts)
-  const columns = candidateColumns(source)
-  const candidates = [...new Set(columns.flatMap((column) => column.candidates))]
-  const limit = Math.min(sampledRecords, Math.max(100, Math.floor(sampledCells / names.length)))
-  const first = `(SELECT * FROM ${table} LIMIT ${limit})`
-  const rows = await embedded.rows<SampleRow>(
-    sampleQuery(first, names, candidates, fieldOptions(facts, timezone)),
-    { settings: { ...settings, ...profileSettings, ...fromTheStart, ...despiteFaults }, signal },
-  )
-  const profile = readSample(rows, columns, candidates)
+  const options = fieldOptions(facts, timezone)
+  const limit = Math.min(sampledRecords, Math.max(100, Math.floor(sampledCells / facts.names.length)))
+  const from = (asTexts: ReadonlySet<number>) => {
+    const { table, settings, names } = textReader(facts, 'skip', asTexts)
+    return { table: `(SELECT * FROM ${table} LIMIT ${limit})`, settings, names }
+  }
+  const ask: Ask = (columns) =>
+    answersOf(columns, { from, embedded, options, settings: fromTheStart, signal, queryId: randomUUID() })
+  const profile = await profileColumns(samplesOf(source, looked), options, ask)
   const records = Number(profile[0]?.records ?? 0)
   return { profile, records, isWhole: records < limit }
 }
@@ -129,21 +126,72 @@ export const fromTheStart: Settings = {
   max_block_size: 1000,
 }
 
-const despiteFaults: Settings = {
-  input_format_allow_errors_num: 4_294_967_295,
-  input_format_allow_errors_ratio: 1,
+interface Asked {
+  /** The file as SQL, the fields at these positions read as texts of which none is NULL. */
+  from: (asTexts: ReadonlySet<number>) => { table: string; settings: Settings; names: string[] }
+  embedded: Server
+  options: FieldOptions
+  settings: Settings
+  signal: AbortSignal
+  queryId: string
 }
 
-function candidateColumns({ facts, sniffed }: OpenSource): ProfiledColumn[] {
-  const { names } = textReader(facts)
-  return facts.names.map((name, index) => ({
-    name,
-    field: names[index] ?? '',
-    candidates: candidatesFor(
-      sniffed.sample.map((record) => record[index] ?? ''),
-      facts.dialect.nullTokens,
-    ),
-  }))
+/** The server's analysis of a query takes time with the square of its columns: 10 s for 1,000, 284 s for 5,000 (seen). */
+const mostInOneRow = 200
+
+async function answersOf(columns: readonly ProfiledColumn[], asked: Asked): Promise<Answers[]> {
+  if (columns.length > mostInOneRow) return await answersByKind(columns, asked)
+  const { embedded, options, signal, queryId } = asked
+  const { table, settings } = asked.from(textsAmong(columns, asked))
+  const [row] = await embedded.rows<ProfileRow>(profileQuery(table, columns, options), {
+    settings: { ...settings, ...profileSettings, ...asked.settings },
+    signal,
+    queryId,
+  })
+  return columns.map((_, n) => row?.[String(n)] ?? [])
+}
+
+function textsAmong(columns: readonly ProfiledColumn[], { from }: Asked): Set<number> {
+  const { names } = from(new Set())
+  return new Set(
+    columns.flatMap(({ field, declared }) => (declared === 'String' ? [names.indexOf(field)] : [])),
+  )
+}
+
+/** Column by column instead, those that are asked the same together: the file is read once for each such group. */
+async function answersByKind(columns: readonly ProfiledColumn[], asked: Asked): Promise<Answers[]> {
+  const { embedded, options, signal } = asked
+  const answers = new Map<ProfiledColumn, Answers>()
+  const kindOf = (column: ProfiledColumn) => JSON.stringify({ ...column, name: '', field: '' })
+  for (const group of Map.groupBy(columns, kindOf).values()) {
+    const [alike] = group
+    if (!alike) continue
+    const { table, settings } = asked.from(textsAmong(group, asked))
+    const fields = group.map(({ field }) => field)
+    const rows = await embedded.rows<CellsRow>(cellsQuery(table, fields, alike, options), {
+      settings: { ...settings, ...profileSettings, ...asked.settings },
+      signal,
+    })
+    for (const [n, column] of group.entries()) answers.set(column, rows[n]?.answers ?? [])
+  }
+  return columns.map((column) => answers.get(column) ?? [])
+}
+
+function samplesOf({ facts, sniffed }: OpenSource, { names, readings, types }: Looked): ColumnSample[] {
+  const { names: fields } = textReader(facts)
+  const byColumn = new Map(readings?.map((reading) => [reading.column, reading]))
+  // What a record that cannot be read holds says nothing about types.
+  const whole = sniffed.sample.filter(({ length }) => length === facts.names.length)
+  const sample = whole.length > 0 && facts.dialect.ragged !== true ? whole : sniffed.sample
+  return facts.names
+    .map((name, index) => ({
+      name,
+      field: fields[index] ?? '',
+      texts: sample.map((record) => record[index] ?? ''),
+      reading: byColumn.get(name),
+      type: types?.get(name),
+    }))
+    .filter(({ name }) => names?.has(name) ?? true)
 }
 
 const fieldOptions = ({ utf8, dialect }: FileFacts, timezone: string): FieldOptions => ({
@@ -151,4 +199,5 @@ const fieldOptions = ({ utf8, dialect }: FileFacts, timezone: string): FieldOpti
   utf8,
   nullTokens: dialect.nullTokens,
   quoted: dialect.quote !== null,
+  ragged: dialect.ragged === true,
 })

@@ -27,7 +27,7 @@ interface Ends {
 export async function findRelation(choice: Choice, ends: Ends): Promise<Relation> {
   const { source, where } = choice
   const { timezone, takesSettings } = ends.about
-  if (where !== undefined) await requireWhole({ kind: 'condition', text: where }, ends.server, ends.embedded)
+  if (where !== undefined) await requireWhole({ kind: 'condition', text: where }, ends)
   const found = await findRows(choice, ends)
   // Says what is wrong with the choice of rows before anything else is asked.
   rowClauses(choice, found.columns, found.label)
@@ -36,14 +36,14 @@ export async function findRelation(choice: Choice, ends: Ends): Promise<Relation
 }
 
 async function findRows({ source, where }: Choice, ends: Ends): Promise<Found> {
-  const { server, embedded } = ends
+  const { server, signal } = ends
   const allow = async (from: string, isFree: boolean): Promise<void> => {
     if (source.server !== 'embedded' || !(isFree || where !== undefined)) return
     await requireAllowedSql(server, `SELECT * FROM ${from}${rowClauses({ where }, [], '')}`)
   }
   if (source.kind === 'query') {
     const from = inParentheses(source.sql)
-    await requireWhole({ kind: 'query', text: source.sql }, server, embedded)
+    await requireWhole({ kind: 'query', text: source.sql }, ends)
     await allow(from, true)
     const columns = await describe(source.sql, ends)
     return { label: 'The query', kind: 'query', from, columns, rows: null, warnings: [] }
@@ -52,7 +52,7 @@ async function findRows({ source, where }: Choice, ends: Ends): Promise<Found> {
   const name = nameOf(source, ends)
   const from = tableName(name)
   await allow(from, false)
-  const { columns, totalRows } = await server.table(name)
+  const { columns, totalRows } = await server.table(name, { signal })
   const rows = totalRows === null ? null : Number(totalRows)
   return { label: `${name.database}.${name.table}`, kind: 'table', from, columns, rows, warnings: [] }
 }
@@ -62,13 +62,13 @@ async function findJoin(
   ends: Ends,
   allow: (from: string, isFree: boolean) => Promise<void>,
 ): Promise<Found> {
-  const { server, about, embedded } = ends
+  const { server, about, signal } = ends
   const joins = source.joins ?? []
   const texts = joins.flatMap(({ condition }) => condition ?? [])
-  for (const text of texts) await requireWhole({ kind: 'condition', text }, server, embedded)
+  for (const text of texts) await requireWhole({ kind: 'condition', text }, ends)
   const find = async <Choice extends SourceTable | Join>(choice: Choice) => {
     const name = nameOf(choice, ends)
-    return { choice, name, columns: (await server.table(name)).columns }
+    return { choice, name, columns: (await server.table(name, { signal })).columns }
   }
   const joined = await Promise.all(joins.map((join) => find(join)))
   const { sql, label, columns, isOuter } = joinTables(await find(source), joined)

@@ -100,6 +100,18 @@ it('keeps what was reached when it fails', () => {
   expect(meter.view(9999)).toMatchObject({ rows: 10, fraction: 0.495, elapsedMs: 150, rowsPerSecond: 0 })
 })
 
+it('begins again with another attempt, and only the time goes on', () => {
+  const meter = ingesting(0)
+  meter.advance(moment({ rows: 10, bytes: 80, totalRows: 20, fraction: 0.5 }), 100)
+  meter.beginAgain()
+  const { elapsedMs, ...begun } = meter.view(200)
+  expect([elapsedMs, begun]).toEqual([200, { ...new RunMeter(anImport).view(0), elapsedMs: undefined }])
+  for (const status of ['connecting', 'fetching', 'ingesting'] as const) meter.enter(status, 300)
+  meter.advance(moment({ rows: 2, fraction: 0.1 }), 1300)
+  expect(meter.view(1300)).toMatchObject({ rows: 2, rowsPerSecond: 2, elapsedMs: 1300 })
+  expect(meter.view(1300).fraction).toBeCloseTo(0.099)
+})
+
 const count = fc.nat(1_000_000)
 const share = fc.option(fc.double({ min: 0, max: 1, noNaN: true }))
 const anyMoment = fc.record<Progress>({

@@ -9,6 +9,10 @@ const recentMs = 5000
 /** Servers are asked several times a second: one that has said nothing for so long is stuck. */
 const stuckAfterMs = 1000
 
+type Counts = Pick<RunProgress, 'rows' | 'bytes' | 'totalRows' | 'totalBytes'>
+
+const nothing: Counts = { rows: 0, bytes: 0, totalRows: null, totalBytes: null }
+
 interface Moment {
   at: number
   rows: number
@@ -16,13 +20,13 @@ interface Moment {
   fraction: number
 }
 
-/** Makes of what a run tells one account that only goes forward. All times are in ms of one clock. */
+/** Makes of what a run tells one account that only goes forward, until it begins again. All times are in ms of one clock. */
 export class RunMeter {
   readonly #hasTotal: boolean
   #phase: RunStatus = 'queued'
   #startedAt: number | undefined
   #elapsedMs: number | undefined
-  #counts = { rows: 0, bytes: 0, totalRows: null as number | null, totalBytes: null as number | null }
+  #counts: Counts = nothing
   #fraction: number | null = null
   #readTypes = false
   #recent: Moment[] = []
@@ -41,6 +45,16 @@ export class RunMeter {
     // Rows and bytes begin only now.
     this.#recent = []
     this.#remember(at)
+  }
+
+  /** Another attempt: what has arrived so far is given up, and only the time goes on. */
+  beginAgain(): void {
+    this.#phase = 'connecting'
+    this.#counts = nothing
+    this.#fraction = null
+    this.#readTypes = false
+    this.#recent = []
+    this.#curve = undefined
   }
 
   advance(progress: Progress, at: number): void {

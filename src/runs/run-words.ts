@@ -1,5 +1,10 @@
-import type { Report, RunStatus, ServerChoice, Transfer } from '../shared/index.ts'
+import type { Report, RunEvent, RunStatus, ServerChoice, Transfer } from '../shared/index.ts'
+import type { StoredRun } from '../store/index.ts'
+import type { Recovered } from './recover.ts'
 import type { TokenWait } from './token-wait.ts'
+
+/** Of the log of a run; the last ones are kept. */
+export const mostLines = 200
 
 /** What a run says in its log when it comes to a status, in plain words. */
 export function statusLine(status: RunStatus, transfer: Transfer): string {
@@ -28,10 +33,28 @@ export const typesLine = ({ source }: Transfer): string =>
 export const queuedLine = (before: number): string =>
   before === 0 ? 'Queued.' : `Queued behind ${number(before)} other ${before === 1 ? 'run' : 'runs'}.`
 
+/** While it waited for something else, others have begun. */
+export const waitsAgainLine = 'Other runs go on; waiting for the next free place.'
+
 export function tokenLine(wait: TokenWait | null): string {
   if (wait === null) return 'A new token has come; going on.'
   const [end, until] = [wait.endedAt, wait.until].map((time) => time.toISOString())
   return `The token of ${wait.connection} ended at ${end}; waiting for a new one until ${until}.`
+}
+
+export const rejectedLine = ({
+  rowsRead,
+  rowsRejected,
+}: {
+  rowsRead: number
+  rowsRejected: number
+}): string =>
+  `${number(rowsRejected)} of ${number(rowsRead)} records ${rowsRejected === 1 ? 'was' : 'were'} rejected; they are kept with the reason for each.`
+
+/** An attempt has failed, and another one begins. */
+export function retryLine({ failed, waitMs }: Extract<RunEvent, { type: 'retry' }>): string {
+  const why = failed.error.message.replace(/\.$/, '')
+  return `Attempt ${failed.number} failed: ${why}; beginning again in ${(waitMs / 1000).toFixed(waitMs < 950 ? 1 : 0)} s.`
 }
 
 /** The last lines of a run that completed. */
@@ -49,17 +72,40 @@ const commits: Record<NonNullable<Report['commit']>, string> = {
   rename: 'all at once, as a new table',
   exchange: 'all at once, in place of the old table',
   'partition-move': 'partition by partition, out of a staging table',
+  'insert-select': 'out of a staging table, by one statement',
+  'single-block': 'all at once, as one block',
   'file-rename': 'all at once, as a complete file',
   direct: 'straight into the table',
 }
 
-/** What a killed process leaves of a run that was at this status. */
-export function killedLine(status: RunStatus): string {
-  if (status === 'committing')
-    return 'Flathouse ended while this run was committing: its rows may be in the target.'
-  if (status === 'ingesting')
-    return 'Flathouse ended during this run: the target is as it was, unless rows went straight into the table.'
-  return 'Flathouse ended before this run moved anything; nothing was changed.'
+/** Half a sentence on a run that ended before its commit. */
+export function whatStays({ commit }: Pick<Report, 'commit'>): string {
+  if (commit === 'direct') return 'rows that had arrived by then stay in the table'
+  return commit === 'single-block' ? 'the table has all of its rows, or none' : 'nothing was changed'
+}
+
+/** What can be said of a run whose process ended, by what became of what it had left on servers. */
+export function interruptedLine({ status, transfer }: StoredRun, recovered: Recovered[]): string {
+  const begun = recovered.find(({ entry }) => entry.committing)
+  if (begun) return commitLine(begun)
+  const [left] = recovered
+  if (left) return `Flathouse ended during this run; ${whatStays(left.entry)}.`
+  if (status === 'queued' || status === 'connecting' || status === 'fetching')
+    return 'Flathouse ended before this run moved anything; nothing was changed.'
+  if (transfer.direction !== 'import')
+    return status === 'committing'
+      ? 'Flathouse ended while this run was committing: the file is complete, or nothing was changed.'
+      : 'Flathouse ended during this run; nothing was changed.'
+  return 'Flathouse ended during this run: the target is as it was, unless rows went straight into the table.'
+}
+
+function commitLine({ entry, outcome }: Recovered): string {
+  const { label, database, staging, target } = entry
+  if (outcome === 'unclear')
+    return `The commit of this run broke off, and whether all its rows have arrived cannot be told: they are kept in ${database}.${staging} on ${label}.`
+  if (outcome === 'abandoned')
+    return `The commit of this run broke off, and somebody has dropped ${database}.${staging} on ${label}, which had what was missing: look whether ${database}.${target} has all rows.`
+  return `The commit of this run broke off, and ${label} cannot be asked now: it will be completed as soon as it can.`
 }
 
 function nameOf(end: Transfer['source'] | Transfer['target']): string {
@@ -75,7 +121,7 @@ function servers({ source, target }: Transfer): string {
   return end ? serverName(end.server) : serverName('embedded')
 }
 
-const serverName = (choice: ServerChoice): string => {
+export const serverName = (choice: ServerChoice): string => {
   if (choice === 'embedded') return 'the embedded database'
   return typeof choice === 'string' ? choice : `${choice.host}:${choice.port}`
 }

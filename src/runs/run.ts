@@ -1,11 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import { RunState } from '../core/transfer/index.ts'
 import { isHead } from '../files/index.ts'
-import { AppError, toAppError, type Report, type RunEvent, type Transfer } from '../shared/index.ts'
+import {
+  AppError,
+  defaultRetry,
+  toAppError,
+  type FailedAttempt,
+  type Progress,
+  type Report,
+  type RunEvent,
+  type ServerChoice,
+  type Transfer,
+} from '../shared/index.ts'
+import { inAttempts, mayHaveSent, mayRepeat, usualWaits, type Pause, type Waits } from './attempts.ts'
 import { prepareConvert } from './prepare-convert.ts'
 import { prepareExport } from './prepare-export.ts'
 import { prepareImport } from './prepare-import.ts'
 import type { Outcome, Preparation, Prepared } from './prepared.ts'
+import { recover } from './recover.ts'
+import { rejectedLine, serverName, whatStays } from './run-words.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export interface RunOptions {
@@ -13,6 +26,14 @@ export interface RunOptions {
   runId?: string
   signal: AbortSignal
   onEvent: (event: RunEvent) => void
+  /** Those that another process made, which has ended; this one goes on with the next. */
+  failedAttempts?: FailedAttempt[]
+  /** Between attempts; left out: `usualWaits`. */
+  waits?: Waits
+  /** Goes around the waiting between attempts. */
+  pause?: Pause
+  /** Where whoever reads the report finds the rejects of a run; left out: the file itself. */
+  rejectsAt?: (runId: string) => string
 }
 
 /** Moves nothing yet. Ends with its scope. */
@@ -34,65 +55,167 @@ async function prepare(
   }
 }
 
-/** Executes a transfer once. It always ends with a report; what went wrong is in it. */
+const justWait: Pause = (waiting) => waiting()
+
+/** Executes a transfer, in more than one attempt if need be. It always ends with a report; what went wrong is in it. */
 export async function runTransfer(
   transfer: Transfer,
   surroundings: Surroundings,
-  { runId = randomUUID(), signal, onEvent }: RunOptions,
+  options: RunOptions,
 ): Promise<Report> {
+  const { runId = randomUUID(), failedAttempts = [], signal, onEvent } = options
+  const { waits = usualWaits, pause = justWait } = options
+  const { attempts } = transfer.retry ?? defaultRetry
   const started = performance.now()
-  const report = emptyReport(runId)
-  const state = new RunState((status) => {
-    report.status = status
-    onEvent({ type: 'status', status })
-  })
+  const report = { ...emptyReport(runId), failedAttempts }
+  const execution = new Execution(transfer, surroundings, options, report)
   try {
-    state.advance('connecting')
-    signal.throwIfAborted()
-    await using prepared = await prepare(transfer, surroundings, {
-      runId: report.runId,
+    await inAttempts({
+      first: failedAttempts.length + 1,
+      most: attempts,
+      waits,
+      pause,
       signal,
-      onConnected: () => state.advance('fetching'),
-      onProgress: (progress) => onEvent({ type: 'progress', progress }),
-    })
-    Object.assign(report, {
-      strategy: prepared.plan.strategy,
-      commit: prepared.plan.commit,
-      warnings: prepared.plan.warnings,
-    })
-    for (const message of report.warnings) onEvent({ type: 'warning', message })
-    state.advance('ingesting')
-    signal.throwIfAborted()
-    const outcome = await prepared.execute({
-      signal,
-      onProgress: (progress) => onEvent({ type: 'progress', progress }),
-      onCommit: () => {
-        signal.throwIfAborted()
-        state.advance('committing')
+      begin: (number) => execution.attempt(number),
+      mayRepeat: (error) => mayRepeat(error, report, execution.wasReached || isOfEmbedded(error)),
+      onFailed: (failed, waitMs) => {
+        Object.assign(report, nothingYet, { failedAttempts: [...report.failedAttempts, failed] })
+        onEvent({ type: 'retry', failed, attempts, waitMs })
       },
     })
-    Object.assign(report, outcome satisfies Outcome)
-    state.advance('completed')
   } catch (error) {
-    const cancelled = signal.aborted && report.status !== 'committing'
-    const known = cancelled
-      ? new AppError('CANCELLED', `The transfer was cancelled; ${whatStays(report)}.`)
-      : toAppError(error)
-    report.error = known.toBody()
-    state.advance(cancelled ? 'cancelled' : 'failed')
+    execution.fail(error)
   }
+  if (report.status === 'completed' && report.failedAttempts.length > 0) await clearUp(transfer, surroundings)
   report.durationMs = Math.round(performance.now() - started)
   return report
 }
 
-/** Half a sentence on a run that ended before its commit. */
-export const whatStays = ({ commit }: Report): string =>
-  commit === 'direct' ? 'rows that had arrived by then stay in the table' : 'nothing was changed'
+/** It was there when its address was given to us, so that cannot be wrong. */
+const isOfEmbedded = ({ place }: AppError): boolean => place?.host === serverName('embedded')
 
-/** The report of a run that has not done anything yet. */
-export const emptyReport = (runId: string): Report => ({
-  runId,
-  status: 'queued',
+const patienceMs = 3000
+
+/** A server that went away may still hold what a failed attempt made there. Secrets are shown to no other one. */
+async function clearUp(transfer: Transfer, surroundings: Surroundings): Promise<void> {
+  if (transfer.direction !== 'import') return
+  const own = JSON.stringify(transfer.target.server)
+  const mayAsk = (choice: ServerChoice) => JSON.stringify(choice) === own
+  // What cannot be done now is in the journal.
+  await recover(surroundings, { mayAsk, patienceMs }).catch(() => undefined)
+}
+
+class Execution {
+  /** Whether the servers have answered, in any attempt. */
+  wasReached = false
+  readonly #transfer: Transfer
+  readonly #surroundings: Surroundings
+  readonly #options: RunOptions
+  readonly #report: Report
+  readonly #state: RunState
+  readonly #told = new Set<string>()
+  readonly #started = performance.now()
+
+  constructor(transfer: Transfer, surroundings: Surroundings, options: RunOptions, report: Report) {
+    this.#transfer = transfer
+    this.#surroundings = surroundings
+    this.#options = options
+    this.#report = report
+    this.#state = new RunState((status) => {
+      report.status = status
+      options.onEvent({ type: 'status', status })
+    })
+  }
+
+  /** From the very beginning to the end. */
+  async attempt(number: number): Promise<void> {
+    const { signal, onEvent } = this.#options
+    const onProgress = (progress: Progress) => onEvent({ type: 'progress', progress })
+    this.#state.advance('connecting')
+    signal.throwIfAborted()
+    await using prepared = await prepare(this.#transfer, this.#surroundings, {
+      runId: this.#report.runId,
+      attempt: number,
+      signal,
+      onConnected: () => this.#connected(),
+      onProgress,
+    })
+    const { strategy, commit, commitReason, warnings } = prepared.plan
+    const { readings = [] } = prepared
+    Object.assign(this.#report, { strategy, commit, commitReason, warnings, readings })
+    for (const message of warnings) this.#warn(message)
+    this.#state.advance('ingesting')
+    signal.throwIfAborted()
+    const outcome = await prepared.execute({
+      signal,
+      onProgress,
+      onStay: (rowsWritten) => Object.assign(this.#report, { rowsWritten }),
+      onCommit: () => {
+        signal.throwIfAborted()
+        this.#state.advance('committing')
+      },
+      completed: (made) => ({
+        ...this.#report,
+        ...made,
+        status: 'completed',
+        durationMs: Math.round(performance.now() - this.#started),
+      }),
+      onLeft: (message) => {
+        this.#report.warnings = [...this.#report.warnings, message]
+        this.#warn(message)
+      },
+      onRejects: (found) => this.#rejected(found),
+    })
+    Object.assign(this.#report, outcome satisfies Outcome)
+    this.#state.advance('completed')
+  }
+
+  /** Ends the run by what its last attempt, or the wait before it, was ended by. */
+  fail(error: unknown): void {
+    const report = this.#report
+    const isCancelled = this.#options.signal.aborted && report.status !== 'committing'
+    const known = isCancelled
+      ? new AppError('CANCELLED', `The transfer was cancelled; ${whatStays(report)}.`)
+      : unknownOutcome(toAppError(error), report)
+    report.error = known.toBody()
+    const isBegun = known.code === 'RUN_INTERRUPTED'
+    this.#state.advance(isCancelled ? 'cancelled' : isBegun ? 'interrupted' : 'failed')
+  }
+
+  #connected(): void {
+    this.wasReached = true
+    this.#state.advance('fetching')
+  }
+
+  /** What each attempt finds again is said once. */
+  #warn(message: string): void {
+    if (this.#told.has(message)) return
+    this.#told.add(message)
+    this.#options.onEvent({ type: 'warning', message })
+  }
+
+  #rejected(found: { rowsRead: number; rowsRejected: number }): void {
+    const { runId } = this.#report
+    const rejectsFile = this.#options.rejectsAt?.(runId) ?? this.#surroundings.workspace.rejects.path(runId)
+    Object.assign(this.#report, found, { rejectsFile })
+    this.#warn(rejectedLine(found))
+  }
+}
+
+/** Of an attempt that could pass, but must not be repeated: its rows may be in the table already. */
+function unknownOutcome(error: AppError, report: Report): AppError {
+  if (!error.canPass || !mayHaveSent(report)) return error
+  const sentence = `${error.message.replace(/\.$/, '')}; which rows had arrived by then is not known, so look at the table before you run this again.`
+  const { place, detail } = error
+  return new AppError(error.code, sentence, {
+    ...(place && { place }),
+    ...(detail !== undefined && { detail }),
+    cause: error,
+  })
+}
+
+/** What an attempt knows at its beginning. */
+const nothingYet = {
   strategy: null,
   commit: null,
   rowsRead: 0,
@@ -100,9 +223,18 @@ export const emptyReport = (runId: string): Report => ({
   rowsRejected: 0,
   bytesRead: 0,
   bytesWritten: 0,
-  durationMs: 0,
   verification: null,
   rejectsFile: null,
   warnings: [],
+  readings: [],
+} satisfies Partial<Report>
+
+/** The report of a run that has not done anything yet. */
+export const emptyReport = (runId: string): Report => ({
+  runId,
+  status: 'queued',
+  ...nothingYet,
+  durationMs: 0,
+  failedAttempts: [],
   error: null,
 })

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkToken, tokenEnd, type TokenProvider } from '../clickhouse/index.ts'
+import type { Pause } from './attempts.ts'
 
 /** A run waits for a new token of a saved connection. */
 export interface TokenWait {
@@ -13,6 +14,8 @@ export interface TokenWaiter {
   /** Ends the wait at once. */
   signal: AbortSignal
   patienceMs: number
+  /** Goes around the waiting. */
+  pause: Pause
   /** Null when a new one has come. */
   onWait: (wait: TokenWait | null) => void
 }
@@ -33,13 +36,19 @@ export function savedToken(saved: SavedToken, given: string, waiter: TokenWaiter
   let waiting: Promise<string> | undefined
   let isPatient = waiter !== undefined
   const newest = async () => (last = (await saved.read()) ?? last)
-  const wait = async ({ signal, patienceMs, onWait }: TokenWaiter): Promise<string> => {
+  const look = async ({ signal, patienceMs }: TokenWaiter): Promise<void> => {
+    const end = performance.now() + patienceMs
+    while (hasEnded(await newest()) && performance.now() < end)
+      await sleep(betweenLooksMs, undefined, { signal })
+    checkToken(last, saved.label)
+  }
+  const wait = async (waiter: TokenWaiter): Promise<string> => {
+    const { patienceMs, pause, onWait } = waiter
     const [endedAt, until] = [tokenEnd(last) ?? new Date(), new Date(Date.now() + patienceMs)]
     onWait({ connection: saved.connection, endedAt, until })
     // Should none come, what is asked after that is about the end of the run.
     isPatient = false
-    while (hasEnded(await newest()) && new Date() < until) await sleep(betweenLooksMs, undefined, { signal })
-    checkToken(last, saved.label)
+    await pause(() => look(waiter))
     isPatient = true
     onWait(null)
     return last

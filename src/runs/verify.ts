@@ -1,110 +1,126 @@
 import type { Server } from '../clickhouse/index.ts'
-import { identifier, tableName } from '../core/sql/index.ts'
+import { tableName, type FileColumn, type Settings } from '../core/sql/index.ts'
+import { keepsEveryRow, selectSums, type ImportPlan, type TableTarget } from '../core/transfer/index.ts'
 import {
-  checkedReader,
-  checkedSelect,
-  keepsEveryRow,
-  type FileFacts,
-  type ImportPlan,
-  type TableTarget,
-} from '../core/transfer/index.ts'
-import { AppError, type ImportTransfer, type Verification, type VerifyMode } from '../shared/index.ts'
-import type { Settings } from '../core/sql/index.ts'
-import type { Servers } from './prepared.ts'
+  AppError,
+  type ErrorCode,
+  type ImportTransfer,
+  type Verification,
+  type VerifyMode,
+} from '../shared/index.ts'
+
+/** What is known of one side, and by which SQL; a comment where a server counted by itself. */
+export interface Found {
+  /** `<rows>` or `<rows>-<checksum>` */
+  value: string
+  sql: string
+}
 
 /** What is compared: at least the rows as both sides counted them while they moved. */
-export interface Counted {
+export interface Comparison {
   mode: VerifyMode
   read: number
   written: number
-}
-
-/** Counting and hashing again takes as long as reading, so it can be cancelled. */
-export interface Comparison extends Counted {
+  /** Rows and checksum of what left the source; undefined when they were not taken. */
+  left: Found | undefined
+  /** Counting and hashing takes time, so it can be cancelled. */
   signal: AbortSignal
 }
 
 /**
  * Compares what left the file with what is in the staging table, before the commit.
  *
+ * @param engine of a new table
  * @throws {AppError} VERIFICATION_FAILED when they differ
  */
 export async function verifyImport(
-  { mode, read, written, signal, engine }: Comparison & { engine: ImportTransfer['engine'] },
-  plan: ImportPlan,
-  facts: FileFacts,
-  servers: Servers,
+  { mode, read, written, left, signal, engine }: Comparison & { engine: ImportTransfer['engine'] },
+  { commit, columns, staging }: ImportPlan,
+  server: Server,
   target: TableTarget,
 ): Promise<Verification> {
   if (mode === 'none') return { mode, passed: true }
-  const server = servers[target.place]
-  const columns = plan.columns.map((column) => column.target)
-  const loaded = plan.staging && tableName(plan.staging.name)
+  const parsed = { value: String(read), sql: '-- the records that fit, as the embedded server counted them' }
   // Some engines merge rows of equal key at any moment: there, what the server says it wrote counts.
-  const counts = loaded === undefined || !keepsEveryRow(target.table?.engine ?? engine)
-  if (counts) return compared('count', String(read), String(written))
-  if (mode === 'count') return compared('count', String(read), await count(server, loaded, signal))
-  const reader = checkedReader(facts, plan.wanted, target.timezone)
-  const { settings } = reader
-  const file = { server: servers.embedded, from: `(${checkedSelect(reader)})`, columns, settings }
-  return compared(
-    'checksum',
-    await checksum(file, signal),
-    await checksum({ server, from: loaded, columns }, signal),
-  )
+  if (!staging || !keepsEveryRow(commit, target.table, engine)) {
+    const sql = '-- the rows that the server counted while it wrote them into the table'
+    return compared('count', parsed, { value: String(written), sql })
+  }
+  const from = tableName(staging.name)
+  if (left) {
+    const loaded = columns.map((column) => ({ name: column.target, type: column.type }))
+    return compared('checksum', left, await sums({ server, from, columns: loaded }, signal))
+  }
+  const sql = `SELECT toString(count()) FROM ${from}`
+  return compared('count', parsed, { value: await sumsOf(server, sql, signal), sql })
 }
 
-/** Two sides of which each has the same rows, its columns in the same order: a query's and a file's. */
+/** Something whose rows can be hashed. */
 export interface Side {
   server: Server
   /** SQL that can stand after FROM. */
   from: string
-  columns: string[]
+  columns: FileColumn[]
   settings?: Settings
+  /** As a report shows its SQL: with the names that a person knows. */
+  readable?: (sql: string) => string
 }
 
 /** Compares what left the source with what is in the file, before it gets its name. */
-export async function verifyExport(comparison: Comparison, source: Side, file: Side): Promise<Verification> {
-  const { mode, signal } = comparison
-  if (mode !== 'checksum') return compareCounts(comparison)
-  return compared(mode, await checksum(source, signal), await checksum(file, signal).catch(unreadable))
+export async function verifyFile(
+  { mode, read, written, left, signal }: Comparison,
+  openFile: () => Promise<Side & AsyncDisposable>,
+): Promise<Verification> {
+  if (mode === 'none') return { mode, passed: true }
+  if (!left) {
+    return compared(
+      'count',
+      { value: String(read), sql: '-- the rows that the server counted while it read the source' },
+      { value: String(written), sql: '-- the rows that the embedded server counted while it wrote the file' },
+    )
+  }
+  await using file = await openFile()
+  return compared('checksum', left, await sums(file, signal).catch(unreadable))
 }
 
+const damages: ReadonlySet<ErrorCode> = new Set(['FILE_DAMAGED', 'RECORD_MALFORMED', 'VALUE_REJECTED'])
+
 const unreadable = (error: unknown): never => {
-  if (!(error instanceof AppError) || error.code !== 'VALUE_REJECTED') throw error
+  if (!(error instanceof AppError) || !damages.has(error.code)) throw error
   throw new AppError('VERIFICATION_FAILED', 'What was written cannot be read back as the same values.', {
     cause: error,
   })
 }
 
-/** Rows that were read against rows that were written. */
-export function compareCounts({ mode, read, written }: Counted): Verification {
-  if (mode === 'none') return { mode, passed: true }
-  return compared('count', String(read), String(written))
+async function sums(side: Side, signal: AbortSignal): Promise<Found> {
+  const { server, from, columns, settings, readable } = side
+  const sql = selectSums(columns, from)
+  return { value: await sumsOf(server, sql, signal, settings), sql: readable?.(sql) ?? sql }
 }
 
-async function count(server: Server, from: string, signal: AbortSignal): Promise<string> {
-  const sql = `SELECT toString(count()) AS rows FROM ${from}`
-  const [row] = await server.rows<{ rows: string }>(sql, { signal })
-  return row?.rows ?? ''
-}
+/** @param sql of what took rows and checksum of what left the source, with a SELECT in it */
+export const takenOnTheWay = (sql: string): string =>
+  `-- of the rows that left the source, while they were sent on\n${sql.slice(sql.indexOf('SELECT'))}`
 
-/** `<rows>-<sum of the rows' hashes>`: the same for the same rows in any order. */
-async function checksum(
-  { server, from, columns, settings = {} }: Side,
+/** The numbers of the one row that the query gives, as one text. */
+export async function sumsOf(
+  server: Server,
+  sql: string,
   signal: AbortSignal,
+  settings: Settings = {},
 ): Promise<string> {
-  // As one tuple: the hash of several arguments is NULL when one of them is, and a sum leaves it out (seen).
-  const hash = `sum(cityHash64(tuple(${columns.map(identifier).join(', ')})))`
-  const sql = `SELECT concat(toString(count()), '-', toString(${hash})) AS checksum FROM ${from}`
-  const [row] = await server.rows<{ checksum: string }>(sql, { settings, signal })
-  return row?.checksum ?? ''
+  const [row = {}] = await server.rows<Record<string, string>>(sql, { settings, signal })
+  return Object.values(row).join('-')
 }
 
-function compared(mode: VerifyMode, source: string, target: string): Verification {
-  if (source === target) return { mode, passed: true, source, target }
+function compared(mode: 'count' | 'checksum', source: Found, target: Found): Verification {
+  const sql = { source: source.sql, target: target.sql }
+  if (source.value === target.value) {
+    return { mode, passed: true, source: source.value, target: target.value, sql }
+  }
   throw new AppError(
     'VERIFICATION_FAILED',
-    `The ${mode} of what was read (${source}) is not that of what was written (${target}).`,
+    `The ${mode} of what was read (${source.value}) is not that of what was written (${target.value}).`,
+    { detail: `${source.sql}\n${target.sql}` },
   )
 }
