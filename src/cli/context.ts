@@ -1,7 +1,7 @@
 import type { Access } from '../access/index.ts'
 import type { Connections, Surroundings } from '../runs/index.ts'
 import type { Health, Role, Secrets } from '../shared/index.ts'
-import type { Rotation } from '../store/index.ts'
+import type { Rotation, Store } from '../store/index.ts'
 
 /** What the person gave on the command line for the process as a whole. */
 export interface Places {
@@ -17,6 +17,8 @@ export interface ServeOptions extends Places {
   port: number
   /** In bytes, of one file. */
   maxUpload?: number
+  /** In seconds, for a commit that is going on when it is stopped. */
+  grace?: number
   publicUrl?: URL
   tlsCert?: string
   tlsKey?: string
@@ -50,6 +52,8 @@ export interface LocalAccess extends AsyncDisposable {
 /** What one command works with. */
 export interface Opened extends Surroundings, AsyncDisposable {
   connections: Connections
+  /** Those of the web application on the same data folder. */
+  runs: Pick<Store['runs'], 'list' | 'get'>
   /** Those that the environment and the options give. */
   secrets: Secrets
 }

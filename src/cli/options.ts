@@ -2,27 +2,17 @@ import { Option, type Command } from 'commander'
 import {
   AppError,
   connectionSchema,
-  encodings,
+  defaultRetry,
   issueSentence,
+  verifications,
   type Connection,
-  type DialectChoice,
-  type Encoding,
   type Mapping,
   type ServerChoice,
   type VerifyMode,
 } from '../shared/index.ts'
 import type { Places } from './context.ts'
-import {
-  collect,
-  connectionUrl,
-  delimiter,
-  mappings,
-  nameList,
-  positiveNumber,
-  quote,
-  setting,
-  wholeNumber,
-} from './values.ts'
+import { oneOf } from './file-values.ts'
+import { attemptCount, connectionUrl, mappings, nameList, positiveNumber, setting } from './values.ts'
 
 /** Groups of options that several commands share, and what they come to. */
 
@@ -81,67 +71,11 @@ export const addWay = (command: Command): Command =>
     .option('--scope <SCOPE>', 'what the tokens are asked for')
     .option('--audience <NAME>', 'whom the tokens are asked for')
 
-export interface DialectOptions {
-  format?: FormatName
-  delimiter?: string
-  quote?: string
-  escape?: 'double' | 'backslash'
-  header?: boolean
-  skipLines?: number
-  null?: string[]
-  encoding?: Encoding
-}
-
-const formats = {
-  CSV: { header: false, quote: '"' },
-  CSVWithNames: { header: true, quote: '"' },
-  TSV: { header: false, quote: null, delimiter: '\t', escape: 'backslash' },
-  TSVWithNames: { header: true, quote: null, delimiter: '\t', escape: 'backslash' },
-} as const satisfies Record<string, DialectChoice>
-export type FormatName = keyof typeof formats
-export const formatNames = Object.keys(formats) as FormatName[]
-
-const addLayout = (command: Command): Command =>
-  command
-    .addOption(new Option('--format <NAME>', 'ClickHouse’s name of the format').choices(formatNames))
-    .option(
-      '--delimiter <CHAR>',
-      'what separates fields: a character, or tab, comma, semicolon, pipe',
-      delimiter,
-    )
-    .option('--quote <CHAR>', 'the quote character, or none', quote)
-    .addOption(
-      new Option('--escape <HOW>', 'how a quote is written inside a field').choices(['double', 'backslash']),
-    )
-    .option('--header', 'the first line holds the columns’ names')
-    .option('--no-header', 'the first line is data')
-    .option('--null <TOKEN>', 'the text that means NULL (repeatable)', collect)
-
-export const addSourceDialect = (command: Command): Command =>
-  addLayout(command.optionsGroup('Source file (left out: found out):'))
-    .option('--skip-lines <N>', 'lines to leave out at the start', wholeNumber)
-    .addOption(new Option('--encoding <NAME>', 'binary takes bytes as they are').choices(encodings))
-
-export const addTargetDialect = (command: Command): Command =>
-  addLayout(command.optionsGroup('Target file (left out: by the extension):'))
-
-/** Left out means left out: nothing is set that nobody said. */
-export function dialectChoice(options: DialectOptions): DialectChoice {
-  return {
-    ...(options.format && formats[options.format]),
-    ...(options.delimiter !== undefined && { delimiter: options.delimiter }),
-    ...(options.quote !== undefined && { quote: options.quote === '' ? null : options.quote }),
-    ...(options.escape !== undefined && { escape: options.escape }),
-    ...(options.header !== undefined && { header: options.header }),
-    ...(options.skipLines !== undefined && { skipLines: options.skipLines }),
-    ...(options.null !== undefined && { nullTokens: options.null }),
-  }
-}
-
 export interface MovedOptions {
   columns?: string[]
   map?: Mapping[]
   verify?: VerifyMode
+  attempts?: number
   dryRun?: boolean
 }
 
@@ -150,20 +84,24 @@ export const addMoved = (command: Command): Command =>
     .optionsGroup('What to move:')
     .option('--columns <NAMES>', 'the source columns, in order (left out: all)', nameList)
     .option('--map <PAIRS>', 'new names: old=new,…', mappings)
-    .addOption(
-      new Option('--verify <HOW>', 'what is compared at the end (default: count)').choices([
-        'none',
-        'count',
-        'checksum',
-      ]),
+    .option(
+      '--verify <HOW>',
+      `what is compared at the end: ${verifications.join(', ')} (default: count)`,
+      oneOf(verifications),
     )
-    .option('--dry-run', 'show what would happen and change nothing')
+    .option(
+      '--attempts <N>',
+      `how often it is tried when the network or a server fails (default: ${defaultRetry.attempts})`,
+      attemptCount,
+    )
+    .option('--dry-run', 'show what would happen, and be rejected, and change nothing')
 
 /** The part of a transfer that every direction has. */
-export const movedPart = ({ columns, map, verify }: MovedOptions) => ({
+export const movedPart = ({ columns, map, verify, attempts }: MovedOptions) => ({
   ...(columns && { columns }),
   map: map ?? [],
   verify: verify ?? 'count',
+  ...(attempts !== undefined && { retry: { ...defaultRetry, attempts } }),
 })
 
 export function serverChoice(options: ConnectionOptions): ServerChoice {

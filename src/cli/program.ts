@@ -7,12 +7,14 @@ import { addExport } from './commands/export.ts'
 import { addImport } from './commands/import.ts'
 import { addInspect, addPreview } from './commands/look.ts'
 import { addRun } from './commands/run.ts'
+import { addRuns } from './commands/runs.ts'
 import { addSecrets } from './commands/secrets.ts'
 import { addServe } from './commands/serve.ts'
 import { addTokens } from './commands/tokens.ts'
 import { addUsers } from './commands/users.ts'
 import type { Context } from './context.ts'
 import { Reported } from './reported.ts'
+import { transfer, type Move } from './transfer.ts'
 
 const usageError = 2
 
@@ -50,12 +52,14 @@ Examples:
   flathouse import airports.csv --table airports
   flathouse export airports --to airports.tsv.gz`,
     )
+  const move: Move = (document, options) => transfer(document, options, context)
   addInspect(program, context)
   addPreview(program, context)
-  addImport(program, context)
-  addExport(program, context)
-  addConvert(program, context)
-  addRun(program, context)
+  addImport(program, move)
+  addExport(program, move)
+  addConvert(program, move)
+  addRun(program, move)
+  addRuns(program, context)
   addConnections(program, context)
   addSecrets(program, context)
   addServe(program, context)

@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress'
+import { retryLine } from '../runs/index.ts'
 import type { Progress, RunEvent } from '../shared/index.ts'
 import { bytes, number, seconds } from './words.ts'
 
@@ -28,7 +29,7 @@ function bar(stream: NodeJS.WriteStream): Display {
   return {
     onEvent(event) {
       phase.follow(event)
-      if (event.type === 'warning') stream.write(`${event.message}\n`)
+      tell(event, stream)
       if (event.type !== 'progress') return
       if (!isShown) single.start(1, 0, { text: '' })
       isShown = true
@@ -44,33 +45,38 @@ const lineEveryMs = 5000
 
 function lines(stream: NodeJS.WriteStream): Display {
   const phase = new Phase()
-  let last = Date.now()
+  let last = performance.now()
   return {
     onEvent(event) {
       phase.follow(event)
-      if (event.type === 'warning') stream.write(`${event.message}\n`)
-      if (event.type !== 'progress' || Date.now() - last < lineEveryMs) return
-      last = Date.now()
+      tell(event, stream)
+      if (event.type !== 'progress' || performance.now() - last < lineEveryMs) return
+      last = performance.now()
       stream.write(`${phase.words(event.progress)}\n`)
     },
     end: () => undefined,
   }
 }
 
+function tell(event: RunEvent, stream: NodeJS.WriteStream): void {
+  if (event.type === 'warning') stream.write(`${event.message}\n`)
+  if (event.type === 'retry') stream.write(`${retryLine(event)}\n`)
+}
+
 /** Rates count from the start of what is going on: a whole file may be read for its types before anything moves. */
 class Phase {
-  #started = Date.now()
+  #started = performance.now()
   #name = ''
 
   follow(event: RunEvent): void {
     if (event.type !== 'status') return
-    this.#started = Date.now()
+    this.#started = performance.now()
     this.#name = event.status === 'fetching' ? 'finding types: ' : ''
   }
 
   /** Rows, bytes, rate and time left, as far as they are known. */
   words(progress: Progress): string {
-    const elapsed = (Date.now() - this.#started) / 1000
+    const elapsed = (performance.now() - this.#started) / 1000
     const { fraction: done, totalBytes } = progress
     const size = bytes(progress.bytes) + (totalBytes === null ? '' : ` of ${bytes(totalBytes)}`)
     const parts = [

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander'
 import { parseRecords } from '../core/dialect/index.ts'
 import {
   AppError,
+  bytesIn,
   connectionSchema,
   roles,
   type Connection,
@@ -24,8 +25,10 @@ export function nameList(text: string): string[] {
 }
 
 /** `source=target,…` */
-export function mappings(text: string): Mapping[] {
-  return nameList(text).map((pair) => {
+export const mappings = (text: string): Mapping[] => pairs(nameList(text))
+
+function pairs(texts: string[]): Mapping[] {
+  return texts.map((pair) => {
     const at = pair.indexOf('=')
     if (at < 1 || at === pair.length - 1)
       throw new InvalidArgumentError('Give pairs such as old=new,other=thing.')
@@ -44,9 +47,16 @@ export const roleNames = (text: string): Record<string, Role> =>
     }),
   )
 
-/** `column=Type,…`; a type that holds a comma is quoted with its column: `"a=Decimal(9,2)"`. */
+/** `column=Type,…`; a comma within the parentheses of a type does not end it: `a=Decimal(9,2),b=Date`. */
 export const typeChoices = (text: string): TypeChoice[] =>
-  mappings(text).map(({ source, target }) => ({ column: source, type: target }))
+  pairs(nameList(text).reduce(joinOpen, [])).map(({ source, target }) => ({ column: source, type: target }))
+
+function joinOpen(before: string[], text: string): string[] {
+  const last = before.at(-1) ?? ''
+  const type = last.slice(last.indexOf('=') + 1)
+  const isOpen = type.split('(').length > type.split(')').length
+  return isOpen ? [...before.slice(0, -1), `${last},${text}`] : [...before, text]
+}
 
 /** `a,-b`: ascending by a, then descending by b. */
 export const sortKeys = (text: string): Sort =>
@@ -67,26 +77,24 @@ export function positiveNumber(text: string): number {
   return value
 }
 
+export function attemptCount(text: string): number {
+  const value = positiveNumber(text)
+  if (value > 10) throw new InvalidArgumentError('Give a whole number from 1 to 10.')
+  return value
+}
+
+/** In bytes. */
+export function byteSize(text: string): number {
+  const bytes = bytesIn(text)
+  if (bytes === undefined) throw new InvalidArgumentError('Give a size such as 500MB or 1GiB.')
+  return bytes
+}
+
 export function portNumber(text: string): number {
   const port = wholeNumber(text)
   if (port > 65_535) throw new InvalidArgumentError('Give a port: a number up to 65535.')
   return port
 }
-
-const spelled: Record<string, string> = {
-  tab: '\t',
-  '\\t': '\t',
-  comma: ',',
-  semicolon: ';',
-  pipe: '|',
-  space: ' ',
-  '\\x01': '\u0001',
-}
-
-export const delimiter = (text: string): string => spelled[text.toLowerCase()] ?? text
-
-/** The empty text is none: commander takes null for an option without a value. */
-export const quote = (text: string): string => (text === 'none' ? '' : text)
 
 /** Repeatable: each use adds one. */
 export const collect = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text]

@@ -1,21 +1,18 @@
 import type { Command } from 'commander'
 import { AppError, type ExportTransfer, type Sort } from '../../shared/index.ts'
-import type { Context } from '../context.ts'
+import { addTargetDialect, targetEnd, type DialectOptions } from '../dialect-options.ts'
 import {
   addCommon,
   addConnection,
   addMoved,
-  addTargetDialect,
-  dialectChoice,
   movedPart,
   serverChoice,
   type CommonOptions,
   type ConnectionOptions,
-  type DialectOptions,
   type MovedOptions,
 } from '../options.ts'
-import { transfer } from '../transfer.ts'
-import { positiveNumber, sortKeys, tableArgument, type TableArgument } from '../values.ts'
+import type { Move } from '../transfer.ts'
+import { byteSize, positiveNumber, sortKeys, tableArgument, type TableArgument } from '../values.ts'
 
 interface Options extends CommonOptions, ConnectionOptions, DialectOptions, MovedOptions {
   to: string
@@ -23,9 +20,11 @@ interface Options extends CommonOptions, ConnectionOptions, DialectOptions, Move
   where?: string
   sort?: Sort
   limit?: number
+  splitRows?: number
+  splitSize?: number
 }
 
-export function addExport(program: Command, context: Context): void {
+export function addExport(program: Command, move: Move): void {
   const command = program
     .command('export')
     .summary('ClickHouse → file')
@@ -38,6 +37,8 @@ export function addExport(program: Command, context: Context): void {
     .option('--where <SQL>', 'a condition on the rows')
     .option('--sort <NAMES>', 'the order of the rows: a,-b is by a, then by b from high to low', sortKeys)
     .option('--limit <N>', 'how many rows at most', positiveNumber)
+    .option('--split-rows <N>', 'begin a new file after so many rows: sales-00001.csv, …', positiveNumber)
+    .option('--split-size <SIZE>', 'begin a new file after about so much text, such as 1GB', byteSize)
   addCommon(addTargetDialect(addConnection(addMoved(command))))
     .addHelpText(
       'after',
@@ -45,6 +46,7 @@ export function addExport(program: Command, context: Context): void {
 Examples:
   flathouse export airports --to airports.csv
   flathouse export shop.sales --to sales.tsv.gz --columns day,total --where "total > 100"
+  flathouse export shop.sales --to sales.csv.zst --split-size 1GB
   flathouse export --query "SELECT day, sum(total) AS total FROM sales GROUP BY day" --to days.csv
   flathouse export shop.sales --to sales.csv --url https://me@host:8443/shop`,
     )
@@ -52,14 +54,25 @@ Examples:
       const document: ExportTransfer = {
         direction: 'export',
         source: sourceOf(table, options),
-        target: { kind: 'file', path: options.to, dialect: dialectChoice(options), encoding: 'utf-8' },
+        target: targetEnd(options.to, options),
         ...(options.where !== undefined && { where: options.where }),
         ...(options.sort && { sort: options.sort }),
         ...(options.limit !== undefined && { limit: options.limit }),
+        ...splitPart(options),
         ...movedPart(options),
       }
-      await transfer(document, options, context)
+      await move(document, options)
     })
+}
+
+function splitPart({ splitRows, splitSize }: Options): Pick<ExportTransfer, 'split'> {
+  if (splitRows === undefined && splitSize === undefined) return {}
+  return {
+    split: {
+      ...(splitRows !== undefined && { rows: splitRows }),
+      ...(splitSize !== undefined && { bytes: splitSize }),
+    },
+  }
 }
 
 function sourceOf(table: TableArgument | undefined, options: Options): ExportTransfer['source'] {

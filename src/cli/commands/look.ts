@@ -1,19 +1,18 @@
 import type { Command } from 'commander'
 import { inspectFile, preview, previewText, type Surroundings } from '../../runs/index.ts'
-import { AppError, type FileEnd, type Preview } from '../../shared/index.ts'
+import { AppError, type Preview } from '../../shared/index.ts'
 import type { Context } from '../context.ts'
+import { addSourceDialect, fileEnd, type DialectOptions } from '../dialect-options.ts'
 import {
   addCommon,
   addConnection,
-  addSourceDialect,
-  dialectChoice,
   serverChoice,
   type CommonOptions,
   type ConnectionOptions,
-  type DialectOptions,
 } from '../options.ts'
 import { showProgress } from '../progress.ts'
-import { describeInspection, describePreview } from '../report.ts'
+import { describeInspection } from '../inspection-report.ts'
+import { describePreview } from '../report.ts'
 import { tableArgument, wholeNumber } from '../values.ts'
 
 export function addInspect(program: Command, context: Context): void {
@@ -39,7 +38,9 @@ Examples:
         signal: context.signal,
         onProgress: (progress) => display.onEvent({ type: 'progress', progress }),
       }).finally(() => display.end())
-      context.stdout.write(options.json ? `${JSON.stringify(found)}\n` : describeInspection(path, found))
+      context.stdout.write(
+        options.json ? `${JSON.stringify(found)}\n` : describeInspection(path, found, context.stdout),
+      )
     })
 }
 
@@ -96,10 +97,3 @@ async function previewAny(
     )
   }
 }
-
-const fileEnd = (path: string, options: DialectOptions): FileEnd => ({
-  kind: 'file',
-  path,
-  dialect: dialectChoice(options),
-  encoding: options.encoding ?? 'utf-8',
-})

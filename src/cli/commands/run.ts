@@ -2,18 +2,18 @@ import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { parse, YAMLParseError } from 'yaml'
-import { AppError, issueSentence, transferSchema, type Transfer } from '../../shared/index.ts'
-import type { Context } from '../context.ts'
+import { AppError, issueSentence, requestedTransferSchema, type Transfer } from '../../shared/index.ts'
 import { addCommon, type CommonOptions } from '../options.ts'
-import { transfer } from '../transfer.ts'
+import type { Move } from '../transfer.ts'
 
-export function addRun(program: Command, context: Context): void {
+export function addRun(program: Command, move: Move): void {
   const command = program
     .command('run')
     .summary('a transfer from a YAML document')
     .description('Runs a transfer as a YAML (or JSON) document describes it.')
     .argument('<FILE>', 'the document, or - for standard input')
     .option('--dry-run', 'show what would happen and change nothing')
+    .option('--rejects <FILE>', 'where to put the rejects of an import that skips them')
     .option('--ca <FILE>', 'certificate (PEM) of the authority that signed the server’s')
     .option('--cert <FILE>', 'client certificate (PEM)')
     .option('--key <FILE>', 'key of the client certificate (PEM)')
@@ -25,14 +25,14 @@ Examples:
   flathouse run nightly.yaml --dry-run
   FLATHOUSE_PASSWORD=… flathouse run nightly.yaml --json`,
     )
-    .action(async (path: string, options: CommonOptions & { dryRun?: boolean }) => {
-      await transfer(await readTransfer(path), options, context)
+    .action(async (path: string, options: CommonOptions & { dryRun?: boolean; rejects?: string }) => {
+      await move(await readTransfer(path), options)
     })
 }
 
 async function readTransfer(path: string): Promise<Transfer> {
   const name = path === '-' ? 'standard input' : path
-  const parsed = transferSchema.safeParse(parseYaml(await readDocument(path), name))
+  const parsed = requestedTransferSchema.safeParse(parseYaml(await readDocument(path), name))
   if (parsed.success) return parsed.data
   throw new AppError('USAGE', `${name} is no transfer: ${issueSentence(parsed.error)}`, {
     place: { file: name },

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { InvalidArgumentError, type Command } from 'commander'
 import type { Context, ServeOptions, Site } from '../context.ts'
 import { addCommon, type CommonOptions } from '../options.ts'
-import { portNumber, roleNames } from '../values.ts'
+import { byteSize, portNumber, roleNames, wholeNumber } from '../values.ts'
 
 export function addServe(program: Command, context: Context): void {
   const command = program
@@ -13,6 +13,11 @@ export function addServe(program: Command, context: Context): void {
     .option('--port <N>', 'the port to listen on; 0 takes a free one', portNumber, 8080)
     .option('--host <ADDRESS>', 'the address to listen on', '127.0.0.1')
     .option('--max-upload <SIZE>', 'of one file that is sent with the browser (default: 100GB)', byteSize)
+    .option(
+      '--grace <SECONDS>',
+      'how long a commit that is going on may take when it is stopped (default: 30)',
+      graceSeconds,
+    )
   addPublic(command)
   addOidc(command)
   addCommon(command)
@@ -34,6 +39,14 @@ Examples:
       context.stdout.write(options.json ? forProgram(site) : forPerson(site))
       if (!context.signal.aborted) await once(context.signal, 'abort')
     })
+}
+
+const day = 86_400
+
+function graceSeconds(text: string): number {
+  const seconds = wholeNumber(text)
+  if (seconds > day) throw new InvalidArgumentError(`Give seconds: a whole number up to ${day}.`)
+  return seconds
 }
 
 const addPublic = (command: Command): Command =>
@@ -102,17 +115,4 @@ function origin(text: string): URL {
   if (!url || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`)
     throw new InvalidArgumentError('Give an address without a path, such as https://flathouse.example.org.')
   return url
-}
-
-const units: Partial<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 }
-const binaryUnits: Partial<Record<string, number>> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 }
-
-/** `500MB` or `20 GiB`, in bytes. */
-function byteSize(text: string): number {
-  const [, digits = '', unit = '', binary] = /^(\d{1,15}) ?([kmgt]?)(i?)b?$/i.exec(text) ?? []
-  const factor = (binary ? binaryUnits : units)[unit.toLowerCase()]
-  const bytes = Number(digits) * (factor ?? 0)
-  if (bytes < 1 || !Number.isSafeInteger(bytes))
-    throw new InvalidArgumentError('Give a size such as 500MB or 20GB.')
-  return bytes
 }
