@@ -8,6 +8,7 @@ import {
   problemSchema,
   reportSchema,
   runSchema,
+  requestedTransferSchema,
   transferSchema,
 } from '../shared/index.ts'
 import type { App } from './app-type.ts'
@@ -20,6 +21,7 @@ named.add(problemSchema, { id: 'Problem' })
 named.add(reportSchema, { id: 'Report' })
 named.add(runSchema, { id: 'Run' })
 named.add(transferSchema, { id: 'Transfer' })
+named.add(requestedTransferSchema, { id: 'RequestedTransfer' })
 
 const describeSchema = createJsonSchemaTransform({ schemaRegistry: named })
 

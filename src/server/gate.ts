@@ -12,7 +12,7 @@ declare module 'fastify' {
     /** What is done here, for the audit log; null where nothing changes. Every unsafe route of the API says it. */
     audit?: string | null
     /** The stricter limits that it shares with others of its kind. */
-    limit?: 'login' | 'password' | 'refresh' | 'costly'
+    limit?: 'login' | 'password' | 'refresh' | 'costly' | 'look'
     /** Its body may take hours. */
     isUpload?: boolean
   }
@@ -85,4 +85,14 @@ export function requireSaved(request: FastifyRequest, ...ends: (TransferEnd | un
   const isInline = (end: TransferEnd | undefined) =>
     end && end.kind !== 'file' && typeof end.server !== 'string'
   if (ends.some(isInline)) requireRole(request, 'admin')
+}
+
+/** A file alone may be looked at by all; whatever asks a database is more than looking. */
+export function requireLook(
+  request: FastifyRequest,
+  source: Transfer['source'],
+  target: TransferEnd | undefined,
+): void {
+  if (source.kind !== 'file' || target) requireRole(request, 'operator')
+  requireSaved(request, source, target)
 }

@@ -22,6 +22,7 @@ import { addFiles } from './routes/files.ts'
 import { addHealth } from './routes/health.ts'
 import { addPlan } from './routes/plan.ts'
 import { addPreview } from './routes/preview.ts'
+import { addRejects } from './routes/rejects.ts'
 import { addRuns } from './routes/runs.ts'
 import { addSession } from './routes/session.ts'
 import { addTokens } from './routes/tokens.ts'
@@ -72,6 +73,7 @@ const routes = [
   addPreview,
   addPlan,
   addRuns,
+  addRejects,
 ]
 const maxBodyBytes = 2 * 1024 * 1024
 const usualUploadBytes = 100e9

@@ -4,8 +4,11 @@ import { AppError } from '../shared/index.ts'
 import type { App } from './app-type.ts'
 
 const timeWindow = 60_000
-/** In a minute. Many people may share an address, and each page that opens asks for a refresh. */
-const most = { login: 10, refresh: 60, costly: 120, all: 12_000 }
+/**
+ * In a minute. Many people may share an address, and each page that opens asks for a refresh. Whoever tries out how a
+ * file is laid out looks at it in three ways at every change.
+ */
+const most = { login: 10, refresh: 60, costly: 120, look: 600, all: 12_000 }
 /** Costly ones of one user: a file that is small when packed can keep the machine busy for as long as it likes. */
 const mostAtOnce = 12
 
@@ -17,7 +20,12 @@ export async function addLimits(app: App): Promise<void> {
   const all = ofAddress(most.all)
   const byAddress = { login: ofAddress(most.login), refresh: ofAddress(most.refresh) }
   const takePlace = places()
-  const byUser = { login: ofUser(most.login), password: ofUser(most.login), costly: ofUser(most.costly) }
+  const byUser = {
+    login: ofUser(most.login),
+    password: ofUser(most.login),
+    costly: ofUser(most.costly),
+    look: ofUser(most.look),
+  }
 
   app.addHook('onRequest', async (request, reply) => {
     await requireWithin(all, request, reply, request.ip)
@@ -30,7 +38,7 @@ export async function addLimits(app: App): Promise<void> {
     const user = userOf(request)
     if (user !== '' && limit !== undefined && limit !== 'refresh')
       await requireWithin(byUser[limit], request, reply, user)
-    if (limit === 'costly') takePlace(user, reply)
+    if (limit === 'costly' || limit === 'look') takePlace(user, reply)
   })
 }
 
@@ -47,6 +55,8 @@ function places() {
       const sentence = `${mostAtOnce} requests of ${user} are being answered; the next must wait for one of them.`
       throw new AppError('TOO_MANY_REQUESTS', sentence)
     }
+    // Who hung up while the request was read would never give the place back.
+    if (raw.destroyed) return
     add(user, 1)
     raw.once('close', () => add(user, -1))
   }

@@ -1,10 +1,8 @@
-import { extname } from 'node:path'
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Download } from '../../files/index.ts'
-import { inspectFile } from '../../runs/index.ts'
+import { checkFile, inspectFile } from '../../runs/index.ts'
 import {
-  AppError,
+  checkRequestSchema,
+  fileCheckSchema,
   fileHeadSchema,
   fileListSchema,
   inspectionSchema,
@@ -14,8 +12,9 @@ import {
 import type { App } from '../app-type.ts'
 import { clientSignal } from '../client-signal.ts'
 import type { Services } from '../context.ts'
-import { problemAnswer, sendProblem } from '../problems.ts'
-import { rangeOf } from '../range.ts'
+import { requireLook, requireSaved } from '../gate.ts'
+import { problemAnswer } from '../problems.ts'
+import { sendFile } from '../send-file.ts'
 
 const ofFile = z.strictObject({ path: z.string().min(1) })
 
@@ -74,57 +73,40 @@ function addContent(app: App, { surroundings: { workspace } }: Services): void {
   })
 }
 
-async function sendFile(file: Download, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { size, mtime } = file
-  const tag = `"${size.toString(36)}-${mtime.getTime().toString(36)}"`
-  const known = request.headers['if-range'] ?? tag
-  const range = known === tag || known === mtime.toUTCString() ? rangeOf(request.headers.range, size) : 'all'
-  if (range === 'none') {
-    await file[Symbol.asyncDispose]()
-    reply.header('content-range', `bytes */${size}`)
-    const sentence = `"${file.name}" has ${size} bytes and not the part that was asked for.`
-    return sendProblem(new AppError('REQUEST_INVALID', sentence), request, reply, 416)
-  }
-  const { start, end } = range === 'all' ? { start: 0, end: size } : range
-  if (range !== 'all') reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${size}`)
-  reply.headers({
-    'content-type': extname(file.name).toLowerCase() === '.csv' ? 'text/csv' : 'application/octet-stream',
-    'content-disposition': disposition(file.name),
-    'content-length': end - start,
-    'x-content-type-options': 'nosniff',
-    'accept-ranges': 'bytes',
-    'last-modified': mtime.toUTCString(),
-    'cache-control': 'private, no-cache',
-    etag: tag,
-  })
-  if (request.method === 'GET') return reply.send(file.read(start, end))
-  await file[Symbol.asyncDispose]()
-  return reply.send()
-}
-
-/** RFC 6266: the plain name is for those who do not know the other. */
-function disposition(name: string): string {
-  const plain = name.replace(/[^ -~]|["\\%]/gu, '_')
-  const encoded = encodeURIComponent(name.toWellFormed()).replace(
-    /['()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`
-}
-
 function addLook(app: App, { surroundings }: Services): void {
   app.post(
     '/api/v1/files/inspect',
     {
-      config: { needs: 'viewer', audit: null, limit: 'costly' },
+      config: { needs: 'viewer', audit: null, limit: 'look' },
       schema: {
         summary: 'Read a whole file and say what is in each column',
         body: inspectRequestSchema,
         response: { 200: inspectionSchema, ...problemAnswer },
       },
     },
-    ({ body }, reply) =>
-      inspectFile(body.source, surroundings, { signal: clientSignal(reply), onProgress: () => undefined }),
+    (request, reply) => {
+      const { source, ...choice } = request.body
+      requireLook(request, source, choice.target)
+      const watcher = { signal: clientSignal(reply), onProgress: () => undefined }
+      return inspectFile(source, surroundings, watcher, choice)
+    },
+  )
+  app.post(
+    '/api/v1/files/check',
+    {
+      // It also asks the target, which is more than looking at a file.
+      config: { needs: 'operator', audit: null, limit: 'look' },
+      schema: {
+        summary: 'Read a whole file and say how many of its records an import would reject',
+        body: checkRequestSchema,
+        response: { 200: fileCheckSchema, ...problemAnswer },
+      },
+    },
+    (request, reply) => {
+      const { transfer } = request.body
+      requireSaved(request, transfer.source, transfer.target)
+      return checkFile(transfer, surroundings, { signal: clientSignal(reply), onProgress: () => undefined })
+    },
   )
   void app.register((scope, _options, done) => {
     const options = { parseAs: 'buffer', bodyLimit: maxHeadBytes } as const

@@ -3,14 +3,14 @@ import { previewRequestSchema, previewSchema } from '../../shared/index.ts'
 import type { App } from '../app-type.ts'
 import { clientSignal } from '../client-signal.ts'
 import type { Services } from '../context.ts'
-import { requireRole, requireSaved } from '../gate.ts'
+import { requireLook } from '../gate.ts'
 import { problemAnswer } from '../problems.ts'
 
 export function addPreview(app: App, { surroundings }: Services): void {
   app.post(
     '/api/v1/preview',
     {
-      config: { needs: 'viewer', audit: null, limit: 'costly' },
+      config: { needs: 'viewer', audit: null, limit: 'look' },
       schema: {
         summary: 'The first records of a file, a table, a join or a query',
         body: previewRequestSchema,
@@ -20,9 +20,7 @@ export function addPreview(app: App, { surroundings }: Services): void {
     (request, reply) => {
       const { body } = request
       const target = 'target' in body ? body.target : undefined
-      // Of a file alone, as one that is looked at; whatever asks a database is more than looking.
-      if (body.source.kind !== 'file' || target) requireRole(request, 'operator')
-      requireSaved(request, body.source, target)
+      requireLook(request, body.source, target)
       return preview(body, surroundings, clientSignal(reply))
     },
   )
