@@ -50,4 +50,8 @@ describe('formats', () => {
     expect(format.formatNoun(1, 'row')).toBe('1 row')
     expect(format.formatNoun(1_234_567, 'row')).toBe('1,234,567 rows')
   })
+
+  it('gives shares in percent without digits that are not meant', () => {
+    expect([0.07, 0.001, 1, 0.29].map(format.percentOf)).toEqual([7, 0.1, 100, 29])
+  })
 })

@@ -49,6 +49,9 @@ export function formatDuration(ms: number): string {
 
 export const formatPercent = (fraction: number): string => `${Math.floor(fraction * 100)}%`
 
+/** Without the digits that binary fractions add: 0.07 is 7. */
+export const percentOf = (share: number): number => Number((share * 100).toPrecision(12))
+
 /** "just now", "5 minutes ago", "yesterday", then the date. */
 export function formatAgo(iso: string, now = Date.now()): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000))

@@ -14,6 +14,17 @@ export function endOf(end: End): string {
   return `${name}${joined}${on}`
 }
 
+/** Whether it writes several files, of which none has the name that was given. */
+export const isSplit = (transfer: TransferInput): boolean =>
+  transfer.direction === 'export' && transfer.split !== undefined
+
+/** Whether its connections have a name: one that was given as it is cannot be shown in the form, nor be left out of it. */
+export const isNamed = ({ source, target }: TransferInput): boolean =>
+  [source, target].every((end) => end.kind === 'file' || typeof end.server === 'string')
+
+export const unnamedText =
+  'This transfer cannot be opened in the form: its connection is not saved. Save the connection and choose it there, or run the command again.'
+
 /** The saved connection of a transfer: there is at most one besides the embedded database, whose name it is otherwise. */
 export function savedNameOf({ source, target }: TransferInput): string {
   const servers = [source, target].map((end) => (end.kind === 'file' ? 'embedded' : end.server))

@@ -1,7 +1,6 @@
-import '../table.css'
 import type { AuditEntry } from '../../shared/index.ts'
 import { useAudit } from '../api/index.ts'
-import { Badge, Button, EmptyState, ErrorNotice, Skeleton } from '../components/index.ts'
+import { Badge, Button, EmptyState, ErrorNotice, Skeleton, Table } from '../components/index.ts'
 import { formatTime } from '../format.ts'
 import { wayWords } from './access-words.ts'
 
@@ -42,26 +41,21 @@ export function AuditTab() {
   )
 }
 
+const heads = [
+  { name: 'Time' },
+  { name: 'Who', className: 'fh-access-wide' },
+  { name: 'Action', className: 'fh-access-wide' },
+  { name: 'Subject', className: 'fh-access-wide' },
+  { name: 'Outcome' },
+  { name: 'Address', className: 'fh-access-wide' },
+]
+
 const AuditTable = ({ entries }: { entries: readonly AuditEntry[] }) => (
-  <div className="fh-table-box" tabIndex={0} role="region" aria-label="Audit log">
-    <table className="fh-table">
-      <thead>
-        <tr>
-          <th>Time</th>
-          <th className="fh-access-wide">Who</th>
-          <th className="fh-access-wide">Action</th>
-          <th className="fh-access-wide">Subject</th>
-          <th>Outcome</th>
-          <th className="fh-access-wide">Address</th>
-        </tr>
-      </thead>
-      <tbody>
-        {entries.map((entry) => (
-          <Line key={entry.number} entry={entry} />
-        ))}
-      </tbody>
-    </table>
-  </div>
+  <Table label="Audit log" heads={heads}>
+    {entries.map((entry) => (
+      <Line key={entry.number} entry={entry} />
+    ))}
+  </Table>
 )
 
 const Line = ({ entry }: { entry: AuditEntry }) => (

@@ -1,6 +1,6 @@
 import type { ApiToken } from '../../shared/index.ts'
 import { useMay } from '../api/index.ts'
-import { Badge, Button } from '../components/index.ts'
+import { Badge, Button, Table } from '../components/index.ts'
 import { formatAgo, formatTime } from '../format.ts'
 import { timeLeft } from './time-left.ts'
 
@@ -11,63 +11,55 @@ interface TokenTableProps {
 
 export function TokenTable({ tokens, onRevoke }: TokenTableProps) {
   const isAdmin = useMay('admin')
+  const heads = [
+    { name: 'Name' },
+    ...(isAdmin ? [{ name: 'User', className: 'fh-access-wide' }] : []),
+    { name: 'May do', className: 'fh-access-wide' },
+    { name: 'Created', className: 'fh-access-wide' },
+    { name: 'Last used', className: 'fh-access-wide' },
+    { name: 'Ends' },
+    { name: 'Actions', hidden: true },
+  ]
   return (
-    <div className="fh-table-box" tabIndex={0} role="region" aria-label="API tokens">
-      <table className="fh-table">
-        <thead>
-          <tr>
-            <th>Name</th>
-            {isAdmin && <th className="fh-access-wide">User</th>}
-            <th className="fh-access-wide">May do</th>
-            <th className="fh-access-wide">Created</th>
-            <th className="fh-access-wide">Last used</th>
-            <th>Ends</th>
-            <th>
-              <span className="fh-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {tokens.map((token) => (
-            <tr key={token.id}>
-              <td className="fh-access-name">
-                <bdi>{token.name}</bdi>
-                <div className="fh-access-more fh-access-narrow">
-                  {isAdmin && (
-                    <>
-                      <bdi>{token.user}</bdi>,{' '}
-                    </>
-                  )}
-                  {token.scope}, {token.usedAt ? `used ${formatAgo(token.usedAt)}` : 'never used'}
-                </div>
-              </td>
+    <Table label="API tokens" heads={heads}>
+      {tokens.map((token) => (
+        <tr key={token.id}>
+          <td className="fh-access-name">
+            <bdi>{token.name}</bdi>
+            <div className="fh-access-more fh-access-narrow">
               {isAdmin && (
-                <td className="fh-access-wide">
-                  <bdi>{token.user}</bdi>
-                </td>
+                <>
+                  <bdi>{token.user}</bdi>,{' '}
+                </>
               )}
-              <td className="fh-access-wide">{token.scope}</td>
-              <td className="fh-access-wide" title={formatTime(token.createdAt)}>
-                {formatAgo(token.createdAt)}
-              </td>
-              <td className="fh-access-wide" title={token.usedAt ? formatTime(token.usedAt) : undefined}>
-                {token.usedAt ? formatAgo(token.usedAt) : 'never'}
-              </td>
-              <td title={formatTime(token.expiresAt)}>
-                <End expiresAt={token.expiresAt} />
-              </td>
-              <td>
-                <span className="fh-access-actions">
-                  <Button variant="quiet" aria-label={`Revoke ${token.name}`} onClick={() => onRevoke(token)}>
-                    Revoke
-                  </Button>
-                </span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+              {token.scope}, {token.usedAt ? `used ${formatAgo(token.usedAt)}` : 'never used'}
+            </div>
+          </td>
+          {isAdmin && (
+            <td className="fh-access-wide">
+              <bdi>{token.user}</bdi>
+            </td>
+          )}
+          <td className="fh-access-wide">{token.scope}</td>
+          <td className="fh-access-wide" title={formatTime(token.createdAt)}>
+            {formatAgo(token.createdAt)}
+          </td>
+          <td className="fh-access-wide" title={token.usedAt ? formatTime(token.usedAt) : undefined}>
+            {token.usedAt ? formatAgo(token.usedAt) : 'never'}
+          </td>
+          <td title={formatTime(token.expiresAt)}>
+            <End expiresAt={token.expiresAt} />
+          </td>
+          <td>
+            <span className="fh-access-actions">
+              <Button variant="quiet" aria-label={`Revoke ${token.name}`} onClick={() => onRevoke(token)}>
+                Revoke
+              </Button>
+            </span>
+          </td>
+        </tr>
+      ))}
+    </Table>
   )
 }
 

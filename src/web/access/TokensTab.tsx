@@ -1,4 +1,3 @@
-import '../table.css'
 import { useState } from 'react'
 import type { ApiToken, CreatedApiToken } from '../../shared/index.ts'
 import { useRevokeToken, useTokens } from '../api/index.ts'

@@ -1,4 +1,3 @@
-import '../table.css'
 import { useState } from 'react'
 import type { User } from '../../shared/index.ts'
 import { useRemoveUser, useSession, useUsers } from '../api/index.ts'

@@ -8,14 +8,18 @@ import type {
   CreatedApiToken,
   DatabaseList,
   FileList,
+  FileCheck,
   Health,
   Inspection,
   LoginWays,
   PlanView,
   Preview,
+  RejectForm,
+  RejectList,
   Run,
   RunDetail,
   RunList,
+  checkRequestSchema,
   inspectRequestSchema,
   previewRequestSchema,
   SavedConnection,
@@ -31,6 +35,8 @@ import { authorised } from './session.ts'
 
 /** As it is sent: what has a default may be left out. */
 export type PreviewInput = z.input<typeof previewRequestSchema>
+export type InspectInput = z.input<typeof inspectRequestSchema>
+export type ImportInput = z.input<typeof checkRequestSchema>['transfer']
 
 const request = <T>(url: string, options: SendOptions = {}): Promise<T> =>
   readAnswer<T>(
@@ -60,8 +66,10 @@ export const api = {
   files: (folder: string, signal?: AbortSignal) =>
     request<FileList>(apiUrl('/files', { folder }), { signal }),
   removeFile: (path: string) => request<undefined>(apiUrl('/files', { path }), { method: 'DELETE' }),
-  inspect: (source: z.input<typeof inspectRequestSchema>['source'], signal?: AbortSignal) =>
-    request<Inspection>(apiUrl('/files/inspect'), { method: 'POST', body: { source }, signal }),
+  inspect: (body: InspectInput, signal?: AbortSignal) =>
+    request<Inspection>(apiUrl('/files/inspect'), { method: 'POST', body, signal }),
+  checkFile: (transfer: ImportInput, signal?: AbortSignal) =>
+    request<FileCheck>(apiUrl('/files/check'), { method: 'POST', body: { transfer }, signal }),
   /** A link, for the browser to download. */
   contentUrl: (path: string) => apiUrl('/files/content', { path }),
 
@@ -78,6 +86,9 @@ export const api = {
     request<Run>(apiUrl('/runs'), { method: 'POST', body: { transfer } }),
   cancelRun: (id: string) =>
     request<undefined>(apiUrl(`/runs/${encodeURIComponent(id)}/cancel`), { method: 'POST' }),
+  rejects: (id: string, limit: number, signal?: AbortSignal) =>
+    request<RejectList>(apiUrl(`/runs/${encodeURIComponent(id)}/rejects`, { limit }), { signal }),
+  rejectsUrl: (id: string, form: RejectForm) => apiUrl(`/runs/${encodeURIComponent(id)}/rejects/${form}`),
   reportUrl: (id: string) => apiUrl(`/runs/${encodeURIComponent(id)}/report`),
 
   loginWays: (signal?: AbortSignal) => request<LoginWays>(apiUrl('/session/ways'), { signal }),

@@ -56,14 +56,17 @@ function countRun(run: Run) {
   change({ liveRuns })
   void queryClient.invalidateQueries({ queryKey: keys.runs })
   if (!isEnded(run.status)) return
-  // The end brings the report and the last log lines together. A first answer would not be asked for again while it is
-  // on its way.
-  const queryKey = keys.run(run.id)
-  void queryClient.cancelQueries({ queryKey }).then(() => queryClient.invalidateQueries({ queryKey }))
+  // The end brings the report and the last log lines together.
+  askAnew(keys.run(run.id))
   void queryClient.invalidateQueries({ queryKey: keys.files })
   void queryClient.invalidateQueries({ queryKey: ['connection'] })
   void queryClient.invalidateQueries({ queryKey: ['preview'] })
   void queryClient.invalidateQueries({ queryKey: ['plan'] })
+}
+
+/** Also for what is asked for already: a first answer that is on its way would be taken for a new one. */
+function askAnew(queryKey: readonly string[]) {
+  void queryClient.cancelQueries({ queryKey }).then(() => queryClient.invalidateQueries({ queryKey }))
 }
 
 function take(event: LiveEvent) {
@@ -117,8 +120,8 @@ function connect() {
     socket.send(JSON.stringify(followAll))
     change({ status: 'live', liveRuns: new Set() })
     // What happened while there was no connection was not told.
-    void queryClient.invalidateQueries({ queryKey: keys.runs })
-    void queryClient.invalidateQueries({ queryKey: ['run'] })
+    askAnew(keys.runs)
+    askAnew(['run'])
     askAgain()
   }
   socket.onmessage = ({ data }) => {

@@ -1,4 +1,4 @@
-export { api, type PreviewInput, type RunFilter } from './client.ts'
+export { api, type ImportInput, type InspectInput, type PreviewInput, type RunFilter } from './client.ts'
 export { startEvents, stopEvents, useLiveCount, useLiveStatus } from './events.ts'
 export { ApiError, apiUrl, problemOf } from './http.ts'
 export {
@@ -11,12 +11,15 @@ export {
   useConnections,
   useCreateToken,
   useDatabases,
+  useFileCheck,
   useFiles,
   useHealth,
+  useInspection,
   useLiveRun,
   useLoginWays,
   usePlan,
   usePreview,
+  useRejects,
   useRemoveConnection,
   useRemoveFile,
   useRemoveUser,

@@ -9,6 +9,7 @@ const run = (status: RunStatus, rows = 0, elapsedMs = rows): Run => ({
     source: { kind: 'file', path: 'a.csv', dialect: {}, encoding: 'utf-8' },
     target: { kind: 'table', server: 'embedded', table: 't' },
     orderBy: [],
+    onError: 'stop',
     map: [],
     verify: 'count',
   },

@@ -8,7 +8,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query'
 import type { Run, RunDetail, SaveUser, TransferInput } from '../../shared/index.ts'
-import { api, type PreviewInput, type RunFilter } from './client.ts'
+import { api, type ImportInput, type InspectInput, type PreviewInput, type RunFilter } from './client.ts'
 import { ApiError } from './http.ts'
 import { newerDetail } from './live-state.ts'
 
@@ -103,6 +103,27 @@ export const usePreview = (request: PreviewInput | undefined) =>
     placeholderData: (before) => (request ? before : undefined),
   })
 
+/** What reads every record is asked for when it is wanted only, and kept while it is shown: the file may change then. */
+const ofAllRecords = { staleTime: Infinity, gcTime: 0 }
+
+/** Ends when nobody waits for it any more. */
+export const useInspection = (request: InspectInput | undefined, isWanted: boolean) =>
+  useQuery({
+    queryKey: ['inspection', request],
+    queryFn: ({ signal }) => (request ? api.inspect(request, signal) : Promise.reject(new TypeError())),
+    enabled: request !== undefined && isWanted,
+    ...ofAllRecords,
+  })
+
+/** As an inspection; of the same transfer it is asked for again when a person wants to. */
+export const useFileCheck = (transfer: ImportInput | undefined) =>
+  useQuery({
+    queryKey: ['check', transfer],
+    queryFn: ({ signal }) => (transfer ? api.checkFile(transfer, signal) : Promise.reject(new TypeError())),
+    enabled: transfer !== undefined,
+    ...ofAllRecords,
+  })
+
 export const usePlan = (transfer: TransferInput | undefined) =>
   useQuery({
     queryKey: ['plan', transfer],
@@ -128,6 +149,14 @@ export const useLiveRun = (id: string | undefined) =>
     enabled: id !== undefined,
     structuralSharing: (before, next) =>
       before === undefined ? next : newerDetail(before as RunDetail, next as RunDetail),
+  })
+
+/** The first rejects of a run that has ended: they never change. */
+export const useRejects = (id: string, limit: number) =>
+  useQuery({
+    queryKey: [...keys.run(id), 'rejects', limit],
+    queryFn: ({ signal }) => api.rejects(id, limit, signal),
+    staleTime: Infinity,
   })
 
 export function useStartRun() {

@@ -30,6 +30,7 @@ export function Popover(props: PopoverProps) {
   const id = useId()
   const panel = useRef<HTMLDivElement>(null)
   const [open, setOpen] = useState(false)
+  const hadFocus = useRef(false)
   return (
     <>
       {trigger({ popoverTarget: id, 'aria-expanded': open, 'aria-haspopup': role })}
@@ -42,7 +43,9 @@ export function Popover(props: PopoverProps) {
         className={`fh-popover fh-popover_${align} ${className ?? ''}`}
         onKeyDown={onKeyDown}
         onBeforeToggle={(event) => {
-          if (event.target !== panel.current || event.newState !== 'open') return
+          if (event.target !== panel.current) return
+          hadFocus.current = panel.current.contains(document.activeElement)
+          if (event.newState !== 'open') return
           // At once, so that the browser finds what takes the focus: a key pressed in the same instant goes there.
           flushSync(() => setOpen(true))
           panel.current.querySelector(focusable)?.toggleAttribute('autofocus', true)
@@ -51,6 +54,7 @@ export function Popover(props: PopoverProps) {
           if (event.target !== panel.current || event.newState !== 'closed') return
           // Afterwards: the browser gives the focus back only from what is still in the page.
           setOpen(false)
+          if (hadFocus.current) backToTrigger(panel.current)
           onClose?.()
         }}
       >
@@ -58,6 +62,13 @@ export function Popover(props: PopoverProps) {
       </div>
     </>
   )
+}
+
+/** The browser itself gives the focus back only from a popover that is in no other. */
+function backToTrigger(panel: HTMLElement) {
+  const at = document.activeElement
+  if (at !== null && at !== document.body && !panel.contains(at)) return
+  document.querySelector<HTMLElement>(`[popovertarget="${CSS.escape(panel.id)}"]`)?.focus()
 }
 
 interface MenuItem {

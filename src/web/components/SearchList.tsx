@@ -96,6 +96,8 @@ export function SearchList(props: SearchListProps) {
                   className={index === current ? 'fh-search-line fh-search-line_at' : 'fh-search-line'}
                   style={{ top: start, height: lineHeight }}
                   title={option.label}
+                  // The search field keeps the focus, to give it back from there.
+                  onMouseDown={(event) => event.preventDefault()}
                   onClick={() => onChange(option.value)}
                 >
                   {option.icon && <Icon name={option.icon} />}

@@ -76,19 +76,24 @@ export interface NumberFieldProps extends Omit<
   onChange: (value: number | null) => void
   min?: number
   max?: number
+  /** Takes parts of whole numbers, too: 0.5. */
+  fractions?: boolean
 }
 
-/** Whole numbers. What is not a number stays visible and counts as empty. */
-export function NumberField({ value, onChange, min = 0, max, error, ...rest }: NumberFieldProps) {
+/** What is not a number stays visible and counts as empty. */
+export function NumberField(props: NumberFieldProps) {
+  const { value, onChange, min = 0, max, fractions = false, error, ...rest } = props
+  const numberOf = fractions ? decimalOf : wholeOf
+  const fault = fractions ? 'Please give a number such as 0.5.' : 'Please give a whole number.'
   const [text, setText] = useState(value === null ? '' : String(value))
   const shown = numberOf(text) === value ? text : value === null ? '' : String(value)
   const isOff = text !== '' && value === null && numberOf(text) === null
   return (
     <TextField
       {...rest}
-      inputMode="numeric"
+      inputMode={fractions ? 'decimal' : 'numeric'}
       value={isOff ? text : shown}
-      error={error ?? (isOff ? 'Please give a whole number.' : rangeError(value, min, max))}
+      error={error ?? (isOff ? fault : rangeError(value, min, max))}
       onChange={(next) => {
         setText(next)
         onChange(numberOf(next))
@@ -97,7 +102,10 @@ export function NumberField({ value, onChange, min = 0, max, error, ...rest }: N
   )
 }
 
-function numberOf(text: string): number | null {
+const decimalOf = (text: string): number | null =>
+  /^\d{1,15}(?:\.\d{0,15})?$/.test(text) ? Number(text) : null
+
+function wholeOf(text: string): number | null {
   const digits = text.replaceAll(/[\s,_]/g, '')
   return /^\d{1,15}$/.test(digits) ? Number(digits) : null
 }

@@ -1,5 +1,6 @@
 import './TokensField.css'
 import { useState, type ClipboardEvent, type KeyboardEvent } from 'react'
+import { Button } from './Button.tsx'
 import { Field, type FieldProps } from './Field.tsx'
 import { Icon } from './Icon.tsx'
 
@@ -8,11 +9,13 @@ export interface TokensFieldProps extends FieldProps {
   onChange: (values: string[]) => void
   placeholder?: string
   mono?: boolean
+  /** Texts to add with one click, as far as they are not there. */
+  usual?: readonly string[]
 }
 
 /** Several texts in one field: Enter adds one, Backspace in the empty field takes the last back; a list can be pasted. */
 export function TokensField(props: TokensFieldProps) {
-  const { label, labelHidden, hint, error, className, values, onChange, placeholder, mono } = props
+  const { label, labelHidden, hint, error, className, values, onChange, placeholder, mono, usual } = props
   const [text, setText] = useState('')
   const add = (more: readonly string[]) => {
     setText('')
@@ -30,16 +33,16 @@ export function TokensField(props: TokensFieldProps) {
     event.preventDefault()
     add(pasted)
   }
-  return (
+  const field = (
     <Field {...{ label, labelHidden, hint, error, className }}>
       {(wiring) => (
         <div className={`fh-input fh-tokens ${mono ? 'fh-mono' : ''}`}>
           {values.map((value) => (
             <span key={value} className="fh-token">
-              <bdi className="fh-ellipsis">{value === '' ? 'empty text' : value}</bdi>
+              <bdi className="fh-ellipsis">{shown(value)}</bdi>
               <button
                 type="button"
-                aria-label={`Remove ${value === '' ? 'empty text' : value}`}
+                aria-label={`Remove ${shown(value)}`}
                 onClick={() => onChange(values.filter((other) => other !== value))}
               >
                 <Icon name="close" size={12} />
@@ -62,7 +65,24 @@ export function TokensField(props: TokensFieldProps) {
       )}
     </Field>
   )
+  if (usual === undefined) return field
+  return (
+    <div className="fh-tokens-usual">
+      {field}
+      <div className="fh-row" role="group" aria-label="Usual ones">
+        {usual
+          .filter((value) => !values.includes(value))
+          .map((value) => (
+            <Button key={value} variant="quiet" icon="plus" onClick={() => add([value])}>
+              {shown(value)}
+            </Button>
+          ))}
+      </div>
+    </div>
+  )
 }
+
+const shown = (value: string) => (value === '' ? 'empty text' : value)
 
 /** A column of a sheet, or a list with commas. */
 function listed(text: string): string[] {

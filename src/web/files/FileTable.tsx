@@ -1,6 +1,6 @@
 import type { FileList } from '../../shared/index.ts'
 import { api } from '../api/index.ts'
-import { ButtonLink, Icon, IconButton } from '../components/index.ts'
+import { ButtonLink, Icon, IconButton, Table } from '../components/index.ts'
 import { formatAgo, formatBytes, formatTime } from '../format.ts'
 import { fileSourceUrl } from '../transfer/index.ts'
 
@@ -16,34 +16,27 @@ interface FileTableProps {
   onDelete: ((entry: Entry) => void) | null
 }
 
+const heads = [
+  { name: 'Name' },
+  { name: 'Size', className: 'fh-number' },
+  { name: 'Changed', className: 'fh-file-changed' },
+  { name: 'Actions', hidden: true },
+]
+
 export function FileTable({ entries, ...actions }: FileTableProps) {
   return (
-    <div className="fh-table-box" tabIndex={0} role="region" aria-label="Files">
-      <table className="fh-table">
-        <thead>
-          <tr>
-            <th>Name</th>
-            <th className="fh-number">Size</th>
-            <th className="fh-file-changed">Changed</th>
-            <th>
-              <span className="fh-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map((entry) => (
-            <tr key={entry.path} aria-current={entry.path === actions.shown || undefined}>
-              <NameCell entry={entry} {...actions} />
-              <td className="fh-number">{entry.kind === 'file' ? formatBytes(entry.bytes) : '–'}</td>
-              <td className="fh-file-changed" title={formatTime(entry.modifiedAt)}>
-                {formatAgo(entry.modifiedAt)}
-              </td>
-              <td>{entry.kind === 'file' && <Actions entry={entry} onDelete={actions.onDelete} />}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label="Files" heads={heads}>
+      {entries.map((entry) => (
+        <tr key={entry.path} aria-current={entry.path === actions.shown || undefined}>
+          <NameCell entry={entry} {...actions} />
+          <td className="fh-number">{entry.kind === 'file' ? formatBytes(entry.bytes) : '–'}</td>
+          <td className="fh-file-changed" title={formatTime(entry.modifiedAt)}>
+            {formatAgo(entry.modifiedAt)}
+          </td>
+          <td>{entry.kind === 'file' && <Actions entry={entry} onDelete={actions.onDelete} />}</td>
+        </tr>
+      ))}
+    </Table>
   )
 }
 

@@ -1,5 +1,4 @@
 import './files.css'
-import '../table.css'
 import { useState } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
 import type { FileList } from '../../shared/index.ts'

@@ -2,7 +2,8 @@ import { useState } from 'react'
 import type { Transfer } from '../../shared/index.ts'
 import { usePreview, type PreviewInput } from '../api/index.ts'
 import { Button, DataGrid, Dialog, EmptyState, ErrorNotice, Skeleton } from '../components/index.ts'
-import { endOf } from '../transfer-words.ts'
+import { firstOf } from '../transfer/ends/file-name.ts'
+import { endOf, isSplit } from '../transfer-words.ts'
 
 /** A button that shows the first rows of what a run wrote. */
 export function OpenTarget({ transfer }: { transfer: Transfer }) {
@@ -22,7 +23,7 @@ export function OpenTarget({ transfer }: { transfer: Transfer }) {
 
 function Rows({ transfer }: { transfer: Transfer }) {
   const name = endOf(transfer.target)
-  const preview = usePreview(requestOf(transfer.target))
+  const preview = usePreview(requestOf(transfer))
   if (preview.error) {
     const again = <Button onClick={() => void preview.refetch()}>Try again</Button>
     return <ErrorNotice error={preview.error} actions={again} />
@@ -41,5 +42,8 @@ function Rows({ transfer }: { transfer: Transfer }) {
   )
 }
 
-const requestOf = (target: Transfer['target']): PreviewInput =>
-  target.kind === 'file' ? { source: target } : { source: target }
+function requestOf(transfer: Transfer): PreviewInput {
+  const { target } = transfer
+  if (target.kind !== 'file') return { source: target }
+  return { source: isSplit(transfer) ? { ...target, path: firstOf(target.path) } : target }
+}

@@ -1,25 +1,27 @@
 import './run.css'
-import type { RunDetail } from '../../shared/index.ts'
+import type { Report, RunDetail } from '../../shared/index.ts'
 import { formatBytes, formatCount, formatDuration, formatRate, formatTime } from '../format.ts'
 import { endOf } from '../transfer-words.ts'
 import { commitWords, directionWords, strategyWords, verificationWords } from './run-words.ts'
 
-type Facts = readonly (readonly [name: string, value: string])[]
+type Facts = readonly (readonly [name: string, value: string, isBad?: boolean])[]
 
-/** Everything that is known of a run: its report once there is one. */
+/** What a run came to. */
+export const RunFigures = ({ report }: { report: Report }) => (
+  <List label="Figures" look="figures" facts={figures(report)} />
+)
+
+/** What it was, and how it was done. */
 export const RunFacts = ({ run }: { run: RunDetail }) => (
-  <>
-    {run.report && <List label="Figures" look="figures" facts={figures(run.report)} />}
-    <List label="Facts" look="facts" facts={facts(run)} />
-  </>
+  <List label="Facts" look="facts" facts={facts(run)} />
 )
 
 const List = ({ label, look, facts }: { label: string; look: string; facts: Facts }) => (
   <dl className={`fh-run-${look}-list`} aria-label={label}>
-    {facts.map(([name, value]) => (
+    {facts.map(([name, value, isBad]) => (
       <div key={name}>
         <dt>{name}</dt>
-        <dd>
+        <dd className={isBad ? 'fh-run-rejected' : undefined}>
           <bdi>{value}</bdi>
         </dd>
       </div>
@@ -27,12 +29,12 @@ const List = ({ label, look, facts }: { label: string; look: string; facts: Fact
   </dl>
 )
 
-function figures(report: NonNullable<RunDetail['report']>): Facts {
+function figures(report: Report): Facts {
   const seconds = Math.max(report.durationMs / 1000, 0.001)
   return [
     ['Read', formatCount(report.rowsRead)],
     ['Written', formatCount(report.rowsWritten)],
-    ['Rejected', formatCount(report.rowsRejected)],
+    ['Rejected', formatCount(report.rowsRejected), report.rowsRejected > 0],
     // Nothing is counted for a table.
     ...(report.bytesRead > 0 ? [['Bytes read', formatBytes(report.bytesRead)] as const] : []),
     ...(report.bytesWritten > 0 ? [['Bytes written', formatBytes(report.bytesWritten)] as const] : []),
@@ -55,6 +57,7 @@ function facts({ id, transfer, report, createdAt, startedBy, endedAt }: RunDetai
     ...(endedAt === null ? [] : [['Ended', formatTime(endedAt)] as const]),
     ...(report?.strategy ? [['Strategy', strategyWords[report.strategy]] as const] : []),
     ...(report?.commit ? [['Commit', commitWords[report.commit]] as const] : []),
+    ...(report?.commitReason ? [['Reason', report.commitReason] as const] : []),
     ...(isDone ? [['Verification', verificationWords(report.verification)] as const] : []),
     ['Run', id],
   ]

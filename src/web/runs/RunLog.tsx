@@ -1,7 +1,7 @@
 import './run.css'
 import { useEffect, useRef } from 'react'
 import type { LogLine } from '../../shared/index.ts'
-import { Icon } from '../components/index.ts'
+import { Icon, Ticked } from '../components/index.ts'
 import { formatTime } from '../format.ts'
 import { forPage } from '../words.ts'
 
@@ -28,7 +28,9 @@ export function RunLog({ lines }: { lines: readonly LogLine[] }) {
           <li key={line.number} className={`fh-log_${line.level}`}>
             <time dateTime={line.at}>{formatTime(line.at).slice(11)}</time>
             {line.level !== 'info' && <Icon name={line.level} size={14} label={line.level} />}
-            <bdi>{forPage(line.message)}</bdi>
+            <bdi>
+              <Ticked text={forPage(line.message)} />
+            </bdi>
           </li>
         ))}
       </ol>

@@ -14,15 +14,20 @@ import {
   Skeleton,
   Sparkline,
   Tabs,
+  Ticked,
 } from '../components/index.ts'
 import { NewToken, TokenWait } from '../connections/index.ts'
 import { formatRate } from '../format.ts'
 import { fromTransfer } from '../transfer/draft.ts'
 import { addressOf } from '../transfer/use-draft.ts'
-import { savedNameOf, sentenceOf } from '../transfer-words.ts'
+import { isNamed, savedNameOf, sentenceOf, unnamedText } from '../transfer-words.ts'
 import { isEnded } from '../words.ts'
+import { DownloadTarget } from './DownloadTarget.tsx'
+import { FailedAttempts } from './FailedAttempts.tsx'
 import { OpenTarget } from './OpenTarget.tsx'
-import { RunFacts } from './RunFacts.tsx'
+import { Proof } from './Proof.tsx'
+import { Rejects } from './Rejects.tsx'
+import { RunFacts, RunFigures } from './RunFacts.tsx'
 import { RunLog } from './RunLog.tsx'
 import { RunMeter } from './RunMeter.tsx'
 import { whatStays } from './run-words.ts'
@@ -61,7 +66,12 @@ const RunView = ({ run }: { run: RunDetail }) => (
     <TokenWait run={run} />
     {!isEnded(run.status) && <RunMeter run={run} />}
     <Outcome run={run} />
+    {isEnded(run.status) && !isNamed(run.transfer) && <Notice tone="info" title={unnamedText} />}
+    {run.report && <RunFigures report={run.report} />}
+    <Rejects run={run} />
+    {run.report && <FailedAttempts attempts={run.report.failedAttempts} />}
     <RunFacts run={run} />
+    {run.report && <Proof verification={run.report.verification} />}
     <Curve run={run} />
     <section className="fh-stack" aria-labelledby="run-log">
       <h2 id="run-log">Log</h2>
@@ -90,17 +100,13 @@ function Actions({ run }: { run: RunDetail }) {
   const mayRun = useMay('operator')
   return (
     <>
-      {mayRun && (
+      {mayRun && isNamed(transfer) && (
         <ButtonLink href={addressOf(fromTransfer(transfer))} icon="refresh">
           Run again
         </ButtonLink>
       )}
       {isDone && (mayRun || transfer.target.kind === 'file') && <OpenTarget transfer={transfer} />}
-      {isDone && transfer.target.kind === 'file' && (
-        <ButtonLink href={api.contentUrl(transfer.target.path)} icon="download" download>
-          Download file
-        </ButtonLink>
-      )}
+      {isDone && <DownloadTarget transfer={transfer} label="Download file" />}
       {report && (
         <ButtonLink href={api.reportUrl(run.id)} icon="download" download>
           Download report
@@ -132,7 +138,7 @@ function Outcome({ run: { report, status, transfer } }: { run: RunDetail }) {
         <Notice tone={status === 'cancelled' ? 'info' : 'warning'} title={report.error?.message} />
       )}
       {report.warnings.map((warning) => (
-        <Notice key={warning} tone="warning" title={warning} />
+        <Notice key={warning} tone="warning" title={<Ticked text={warning} />} />
       ))}
     </>
   )

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { Report, RunProgress, Transfer } from '../../shared/index.ts'
 import { addressOf, choiceOf } from './filter.ts'
-import { processed, progressFigures, resultFigures, verificationWords, whatStays } from './run-words.ts'
+import {
+  hasRejects,
+  processed,
+  progressFigures,
+  rejectedText,
+  resultFigures,
+  verificationWords,
+  whatStays,
+} from './run-words.ts'
 
 const progress: RunProgress = {
   rows: 1_234_567,
@@ -30,6 +38,8 @@ const report: Report = {
   verification: { mode: 'count', passed: true, source: '3000000', target: '3000000' },
   rejectsFile: null,
   warnings: [],
+  failedAttempts: [],
+  readings: [],
   error: null,
 }
 
@@ -38,6 +48,7 @@ const transfer: Transfer = {
   source: { kind: 'file', path: 'a.csv', dialect: {}, encoding: 'utf-8' },
   target: { kind: 'table', server: 'embedded', table: 'flights' },
   orderBy: [],
+  onError: 'stop',
   map: [],
   verify: 'count',
 }
@@ -58,7 +69,12 @@ describe('a run in words', () => {
   })
 
   it('says what came of it', () => {
-    expect([processed(report), ...resultFigures(report), verificationWords(report.verification)]).toEqual([
+    expect([
+      processed(report),
+      rejectedText(report),
+      ...resultFigures(report),
+      verificationWords(report.verification),
+    ]).toEqual([
       '3,000,000 records processed',
       '0 rejected',
       '1.02 GB read',
@@ -70,6 +86,14 @@ describe('a run in words', () => {
     expect(verificationWords(checksum)).toBe(
       'counts and checksums equal on both ends: 1,234 rows, checksum 18446744073709551615',
     )
+  })
+})
+
+describe('rejects', () => {
+  it('are there when some were counted, or kept of a run that failed over them', () => {
+    expect(hasRejects(report)).toBe(false)
+    expect(hasRejects({ ...report, rowsRejected: 1 })).toBe(true)
+    expect(hasRejects({ ...report, rejectsFile: '/api/v1/runs/r/rejects/report' })).toBe(true)
   })
 })
 

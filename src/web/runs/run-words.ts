@@ -48,23 +48,26 @@ function wholeSeconds(seconds: number): string {
 /** Of a run that completed: "3,000,000 records processed". */
 export const processed = ({ rowsRead }: Report): string => `${formatNoun(rowsRead, 'record')} processed`
 
+export const rejectedText = ({ rowsRejected }: Report): string => `${formatCount(rowsRejected)} rejected`
+
 /** What else there is to say of a run that completed, from the most to the least asked for. */
-export function resultFigures({
-  rowsRead,
-  rowsRejected,
-  bytesRead,
-  bytesWritten,
-  durationMs,
-}: Report): string[] {
+export function resultFigures({ rowsRead, bytesRead, bytesWritten, durationMs }: Report): string[] {
   const perSecond = rowsRead / Math.max(durationMs / 1000, 0.001)
   return [
-    `${formatCount(rowsRejected)} rejected`,
     ...(bytesRead > 0 ? [`${formatBytes(bytesRead)} read`] : []),
     ...(bytesWritten > 0 ? [`${formatBytes(bytesWritten)} written`] : []),
     formatDuration(durationMs),
     formatRate(perSecond),
   ]
 }
+
+/** Also where none were counted, they may have been kept: those over which a run failed. */
+export const hasRejects = ({ rowsRejected, rejectsFile }: Report): boolean =>
+  rowsRejected > 0 || rejectsFile !== null
+
+/** "after 2 failed attempts" */
+export const attemptWords = ({ failedAttempts }: Report): string[] =>
+  failedAttempts.length === 0 ? [] : [`after ${formatNoun(failedAttempts.length, 'failed attempt')}`]
 
 /** "counts equal on both ends: 3,000,000" */
 export function verificationWords(verification: Verification | null): string {
@@ -86,9 +89,14 @@ export const commitWords: Record<NonNullable<Report['commit']>, string> = {
   rename: 'All at once, as a new table',
   exchange: 'All at once, in place of the old table',
   'partition-move': 'Loaded beside the table first, then moved into it partition by partition',
+  'insert-select': 'Loaded beside the table first, then inserted into it by one statement',
+  'single-block': 'All at once, as one block',
   'file-rename': 'All at once, as a complete file',
   direct: 'Straight into the table',
 }
+
+/** Commits of which a failure need not have left the table as it was. */
+const inSteps: ReadonlySet<Report['commit']> = new Set(['partition-move', 'insert-select', 'single-block'])
 
 /** Errors that are found before the commit begins, whichever it is. */
 const foundBefore: ReadonlySet<ErrorCode> = new Set([
@@ -101,6 +109,7 @@ const foundBefore: ReadonlySet<ErrorCode> = new Set([
   'FILE_NO_RECORDS',
   'RECORD_MALFORMED',
   'RECORD_TOO_LARGE',
+  'REJECT_LIMIT',
   'VALUE_REJECTED',
   'VERIFICATION_FAILED',
 ])
@@ -109,8 +118,8 @@ const foundBefore: ReadonlySet<ErrorCode> = new Set([
 export function whatStays({ status, commit, error }: Report, { direction, target }: Transfer): string {
   if (status !== 'failed' || !error) return ''
   if (commit === 'direct') return 'Rows that had arrived by then stay in the table.'
-  // Some partitions may have been moved already when the server went away.
-  if (commit === 'partition-move' && !foundBefore.has(error.code)) return ''
+  // It may have begun to commit when the server went away.
+  if (inSteps.has(commit) && !foundBefore.has(error.code)) return ''
   const table = commit === 'rename' ? 'was not created' : 'is as it was'
   const whole = direction === 'import' ? table : 'was not touched'
   return `Nothing was changed: ${endOf(target)} ${whole}.`

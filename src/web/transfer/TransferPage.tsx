@@ -27,10 +27,10 @@ export function TransferPage() {
 }
 
 function SwapButton() {
-  const { change, follow, names, uploading } = useTransfer()
+  const { change, follow, preview, uploading } = useTransfer()
   const onClick = () => {
     follow(undefined)
-    change((draft) => swap(draft, names))
+    change((draft) => swap(draft, preview.data?.columns ?? []))
     announce('Source and target are swapped.')
   }
   return (

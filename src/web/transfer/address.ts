@@ -32,7 +32,8 @@ function isDraft(value: unknown): boolean {
 }
 
 function sameShape(value: unknown, model: unknown): boolean {
-  if (model === null || value === null) return true
+  if (model === null) return true
+  if (value === null) return false
   if (Array.isArray(model)) return Array.isArray(value)
   if (typeof model !== 'object') return typeof value === typeof model
   if (typeof value !== 'object') return false

@@ -1,6 +1,6 @@
 import { createContext, useContext, useMemo, useState, type ReactNode } from 'react'
 import type { ColumnList, Preview, TransferInput } from '../../shared/index.ts'
-import { useColumns, usePreview, useTables, type PreviewInput } from '../api/index.ts'
+import { useColumns, usePreview, useTables, type InspectInput, type PreviewInput } from '../api/index.ts'
 import {
   emptyColumns,
   fileEnd,
@@ -13,12 +13,14 @@ import {
 import { useDraft } from './use-draft.ts'
 import { useSettled } from './use-settled.ts'
 import { useUpload, type Uploading } from './use-upload.ts'
+import { useWholeFile, type WholeFile } from './use-whole-file.ts'
 
 export interface TransferState {
   draft: Draft
   change: (update: (draft: Draft) => Draft) => void
   /** The first records of the source with all its columns. */
   preview: ReturnType<typeof useSamePreview>
+  wholeFile: WholeFile
   /** The source's columns; empty while they are not known. */
   names: string[]
   targetTable: TargetTable
@@ -59,6 +61,11 @@ export function TransferProvider({ children }: { children: ReactNode }) {
   const preview = useSamePreview(useSettled(request, subjectOf(request)), arrived)
   const names = useMemo(() => preview.data?.columns.map(({ name }) => name) ?? [], [preview.data])
   const targetTable = useTargetTable(draft.target)
+  const isReadWell = preview.isSuccess && !preview.isPlaceholderData && targetTable.state === 'new'
+  const isNarrow = names.length <= manyColumns
+  const isThere = targetTable.state === 'exists'
+  const inspection = useMemo(() => inspectionOf(draft, isThere), [draft, isThere])
+  const wholeFile = useWholeFile(inspection, isReadWell && isNarrow ? preview.data.file?.bytes : undefined)
   const missing = upload ? whileUploading(upload.problem !== undefined) : whatIsMissing(draft)
   const transfer = useMemo(
     () => (missing === undefined ? toTransfer(draft, names) : undefined),
@@ -68,6 +75,7 @@ export function TransferProvider({ children }: { children: ReactNode }) {
     draft,
     change,
     preview,
+    wholeFile,
     names,
     targetTable,
     transfer,
@@ -78,6 +86,9 @@ export function TransferProvider({ children }: { children: ReactNode }) {
   }
   return <Context value={state}>{children}</Context>
 }
+
+/** Finding out the types of more keeps the machine busy, however short the file is. */
+const manyColumns = 1000
 
 /** The list of tables tells which are there, so that asking for a new one's columns is not answered with an error. */
 function useTargetTable({ kind, table }: Draft['target']): TargetTable {
@@ -129,18 +140,20 @@ function useUploading(change: TransferState['change']): Uploading & { arrived: s
     setArrived(path)
     change((draft) => atPath(draft, path))
   })
-  const begin = (file: File) => {
-    change((draft) => withFile(draft, ''))
-    uploading.begin(file)
-  }
-  return { ...uploading, begin, arrived }
+  return { ...uploading, arrived }
 }
 
-/** Another file: what was said about the columns and the dialect of the old one does not hold. */
-export const withFile = (draft: Draft, path: string): Draft => ({
+/**
+ * Another file: what was said about the columns and the dialect of the old one does not hold. What was said before there
+ * was any, as for corrected records, is about the one to come.
+ */
+export const withFile = (draft: Draft, path: string): Draft =>
+  path !== '' && draft.source.file.path === '' ? atPath(draft, path) : withOther(draft, path)
+
+const withOther = (draft: Draft, path: string): Draft => ({
   ...draft,
   columns: emptyColumns,
-  source: { ...draft.source, kind: 'file', file: { path, dialect: {}, encoding: 'utf-8' } },
+  source: { ...draft.source, kind: 'file', file: { path, dialect: {}, encoding: null } },
 })
 
 const atPath = (draft: Draft, path: string): Draft => ({
@@ -150,7 +163,7 @@ const atPath = (draft: Draft, path: string): Draft => ({
 
 /** What to look at: the source, and for a file the table it goes to, whose types it has to fit. */
 function previewOf(draft: Draft, head: string | undefined): PreviewInput | undefined {
-  const { source, target, columns } = draft
+  const { source } = draft
   if (source.kind === 'table') {
     const { sql, table } = source.table
     if (sql === null ? table === '' : sql.trim() === '') return undefined
@@ -158,12 +171,26 @@ function previewOf(draft: Draft, head: string | undefined): PreviewInput | undef
   }
   const path = head ?? source.file.path
   if (path === '') return undefined
+  const isText = draft.target.kind === 'file' && !draft.typed
+  return { ...fileLook(draft, path), ...(isText && { asTexts: true }) }
+}
+
+/** The same of all records. What a table that is made is called, and its columns, says nothing of them. */
+function inspectionOf(draft: Draft, isThere: boolean): InspectInput | undefined {
+  const { kind, file } = draft.source
+  if (kind === 'table' || file.path === '') return undefined
+  const { target, map, ...look } = fileLook(draft, file.path)
+  return isThere && target ? { ...look, target, map } : look
+}
+
+function fileLook({ source, target, columns }: Draft, path: string): InspectInput {
   const { server, database, table } = target.table
   const isKnown = target.kind === 'table' && table !== '' && target.table.mode !== 'create'
   return {
     source: fileEnd({ ...source.file, path }),
     map: columns.map,
     ...(columns.types.length > 0 && { types: columns.types }),
+    ...(columns.readings.length > 0 && { readings: columns.readings }),
     ...(isKnown && { target: { kind: 'table', server, table, ...(database !== '' && { database }) } }),
   }
 }

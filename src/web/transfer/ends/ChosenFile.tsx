@@ -1,23 +1,24 @@
 import { useId, useState } from 'react'
 import type { SniffedFile } from '../../../shared/index.ts'
-import { Badge, Button, Icon, Notice, Skeleton, Spinner } from '../../components/index.ts'
-import { formatBytes } from '../../format.ts'
+import { Badge, Button, Icon, Notice, Skeleton, Spinner, Ticked } from '../../components/index.ts'
+import { formatBytes, formatPercent } from '../../format.ts'
 import { useTransfer } from '../state.tsx'
 import { isOfSource, Trouble } from '../trouble/index.ts'
 import { DialectForm } from './DialectForm.tsx'
-import { layoutLine } from './dialect-words.ts'
+import { useFound } from './dialect-parts.tsx'
+import { layoutLine, wayText } from './dialect-words.ts'
 import { baseName, folderOf } from './file-name.ts'
-import { Ticked } from './Ticked.tsx'
 import { UploadLine } from './UploadLine.tsx'
 
 /** The file in a line, what was found out about it and why, and the way to correct that. */
 export function ChosenFile({ onOther }: { onOther: () => void }) {
   const { draft, preview, uploading } = useTransfer()
   const { upload } = uploading
-  const { path } = draft.source.file
+  const { path, dialect, encoding } = draft.source.file
   const id = useId()
   const [isChanging, setChanging] = useState(false)
   const file = preview.data?.file ?? undefined
+  const found = useFound(preview.isPlaceholderData ? undefined : file, dialect, encoding)
   const error = preview.error && isOfSource(preview.error, draft.source) ? preview.error : undefined
   const size = useLast(upload?.total ?? (preview.isPlaceholderData ? undefined : file?.bytes))
   const leave = () => {
@@ -55,7 +56,7 @@ export function ChosenFile({ onOther }: { onOther: () => void }) {
       {!file && preview.isFetching && <Skeleton label="The beginning of the file is being read." lines={2} />}
       {error && <Trouble key={error.message} inSource error={error} onRetry={() => void preview.refetch()} />}
       <div id={id} hidden={!isChanging}>
-        {isChanging && <DialectForm sniffed={file} />}
+        {isChanging && <DialectForm sniffed={file} found={found} />}
       </div>
     </div>
   )
@@ -73,9 +74,14 @@ function FileState({ isLooking, isGood }: { isLooking: boolean; isGood: boolean 
   return isGood ? <Icon name="check" label="Read well" /> : null
 }
 
+const confidenceText = ({ confidence }: SniffedFile) => `Confidence: ${formatPercent(confidence)}`
+
 function Findings({ file }: { file: SniffedFile }) {
   const [first, ...others] = file.reasons
   const isUnsure = file.confidence < 0.5
+  const isNative = file.reading.by === 'clickhouse'
+  const way = wayText(file.reading)
+  const more = [...others, confidenceText(file), ...(isNative ? [way] : [])]
   return (
     <>
       <p className="fh-ends-layout">
@@ -89,20 +95,40 @@ function Findings({ file }: { file: SniffedFile }) {
       {first !== undefined && (
         <details className="fh-ends-more">
           <summary title="Why it is read like this">
-            <Ticked text={`${first}.`} />
+            <Ticked text={first} />
           </summary>
           <ul>
-            {others.map((reason) => (
+            {more.map((reason) => (
               <li key={reason}>
-                <Ticked text={`${reason}.`} />
+                <Ticked text={reason} />
               </li>
             ))}
           </ul>
         </details>
       )}
-      {file.warnings.map((warning) => (
-        <Notice key={warning} tone="warning" title={<Ticked text={`${warning}.`} />} />
-      ))}
+      {!isNative && (
+        <p className="fh-muted fh-ends-way">
+          <Ticked text={way} />
+        </p>
+      )}
+      <Warnings warnings={file.warnings} />
     </>
+  )
+}
+
+/** In one box: several would push what is to be chosen out of sight. */
+function Warnings({ warnings: [first, ...others] }: Pick<SniffedFile, 'warnings'>) {
+  if (first === undefined) return null
+  if (others.length === 0) return <Notice tone="warning" title={<Ticked text={first} />} />
+  return (
+    <Notice tone="warning" title="Please check:">
+      <ul className="fh-ends-warnings">
+        {[first, ...others].map((warning) => (
+          <li key={warning}>
+            <Ticked text={warning} />
+          </li>
+        ))}
+      </ul>
+    </Notice>
   )
 }

@@ -1,154 +1,239 @@
-import type { Dialect, DialectChoice, SniffedFile } from '../../../shared/index.ts'
-import { Button, NumberField, Select, TokensField } from '../../components/index.ts'
+import type { Encoding, SniffedFile } from '../../../shared/index.ts'
+import { Button, Combobox, Select, TokensField } from '../../components/index.ts'
 import { useTransfer } from '../state.tsx'
 import { withPart, withSourceFile } from './choose.ts'
 import { DelimiterField } from './DelimiterField.tsx'
-import { delimiterText, encodingText, escapeText, headerText, quoteText } from './dialect-words.ts'
+import {
+  ByHand,
+  CommentField,
+  detected,
+  PartNumber,
+  PartSelect,
+  type Found,
+  type Parts,
+} from './dialect-parts.tsx'
+import {
+  delimiterText,
+  edgeWords,
+  encodingOptions,
+  encodingText,
+  escapeText,
+  headerLinesText,
+  headerText,
+  isEncoding,
+  lineEnds,
+  quoteText,
+  usualNulls,
+} from './dialect-words.ts'
+import { PresetField } from './PresetField.tsx'
 
-interface PartProps {
-  choice: DialectChoice
-  /** As it is read now; undefined while that is not known. */
-  now: Dialect | undefined
-  set: <K extends keyof DialectChoice>(part: K, value: DialectChoice[K]) => void
+interface DialectFormProps {
+  sniffed: SniffedFile | undefined
+  found: Found
 }
 
 /** How the source's text is laid out. What is not set here is found out; each change is previewed at once. */
-export function DialectForm({ sniffed }: { sniffed: SniffedFile | undefined }) {
+export function DialectForm({ sniffed, found }: DialectFormProps) {
   const { draft, change } = useTransfer()
   const { dialect: choice, encoding } = draft.source.file
-  const parts: PartProps = {
+  const parts: Parts = {
     choice,
-    now: sniffed?.dialect,
+    found,
     set: (part, value) =>
       change((before) =>
         withSourceFile(before, { dialect: withPart(before.source.file.dialect, part, value) }),
       ),
   }
-  const isSet = Object.keys(choice).length > 0 || encoding !== 'utf-8'
+  const set = Object.keys(choice)
+  const isMoreSet = set.some((part) => !['delimiter', 'quote', 'header', 'headerLines'].includes(part))
   return (
-    <div role="group" aria-label="Layout of the file" className="fh-ends-form">
-      <DelimiterField
-        value={choice.delimiter}
-        automatic={detected(choice.delimiter, sniffed && delimiterText(sniffed.dialect.delimiter)).label}
-        onChange={(delimiter) => parts.set('delimiter', delimiter)}
-      />
-      <MarkFields {...parts} />
-      <HeaderFields {...parts} />
-      <Select
-        label="Encoding"
-        value={encoding}
-        options={[
-          { value: 'utf-8', label: 'UTF-8, checked' },
-          { value: 'binary', label: 'Binary: bytes as they are' },
-        ]}
-        hint={sniffed && `Detected: ${encodingText(sniffed.encoding)}`}
-        onChange={(next) => change((before) => withSourceFile(before, { encoding: next }))}
-      />
-      <NullField {...parts} />
-      <p className="fh-muted fh-ends-wide">
-        Compression: {sniffed?.compression ?? 'not known yet'}, by the ending of the name.
-      </p>
-      <Button
-        className="fh-ends-wide"
-        icon="refresh"
-        disabled={!isSet}
-        onClick={() => change((before) => withSourceFile(before, { dialect: {}, encoding: 'utf-8' }))}
-      >
-        Detect again
-      </Button>
+    <div role="group" aria-label="Layout of the file" className="fh-stack">
+      <div className="fh-ends-form">
+        <DelimiterPart {...parts} />
+        <QuotePart {...parts} />
+        <HeaderPart {...parts} />
+        <EncodingPart found={found.encoding} />
+      </div>
+      <details className="fh-ends-more" open={isMoreSet || undefined}>
+        <summary>More: lines, escapes, blanks, NULL</summary>
+        <MoreParts {...parts} />
+      </details>
+      <div className="fh-row">
+        <Button
+          icon="refresh"
+          disabled={set.length === 0 && encoding === null}
+          onClick={() => change((before) => withSourceFile(before, { dialect: {}, encoding: null }))}
+        >
+          Detect again
+        </Button>
+        <span className="fh-muted">
+          Compression: {sniffed?.compression ?? 'not known yet'}, by the ending of the name.
+        </span>
+      </div>
     </div>
   )
 }
 
-/** The choice that leaves a part to be found out, with what was found. */
-const detected = (chosen: unknown, found: string | undefined) => ({
-  value: 'auto' as const,
-  label: chosen === undefined && found !== undefined ? `Detected: ${found}` : 'Detect',
-})
-
-function MarkFields({ choice, now, set }: PartProps) {
-  const { quote, escape } = choice
+function DelimiterPart({ choice: { delimiter }, found, set }: Parts) {
+  const text = found.delimiter === undefined ? undefined : delimiterText(found.delimiter)
   return (
-    <>
-      <Select
-        label="Quote"
-        value={quote === undefined ? 'auto' : (quote ?? 'none')}
-        options={[
-          detected(quote, now && quoteText(now.quote)),
-          { value: '"', label: '"' },
-          { value: "'", label: "'" },
-          { value: 'none', label: 'none' },
-        ]}
-        onChange={(next) => set('quote', next === 'auto' ? undefined : next === 'none' ? null : next)}
-      />
-      <Select
-        label="Escape"
-        value={escape === undefined ? 'auto' : (escape ?? 'none')}
-        options={[
-          detected(escape, now && escapeText(now.escape)),
-          { value: 'double', label: escapeText('double') },
-          { value: 'backslash', label: escapeText('backslash') },
-          { value: 'none', label: 'none' },
-        ]}
-        onChange={(next) => set('escape', next === 'auto' ? undefined : next === 'none' ? null : next)}
-      />
-    </>
+    <DelimiterField
+      value={delimiter}
+      automatic={detected(text)}
+      hint={delimiter !== undefined && <ByHand found={text} onBack={() => set('delimiter', undefined)} />}
+      onChange={(next) => set('delimiter', next)}
+    />
   )
 }
 
-function HeaderFields({ choice: { header, skipLines }, now, set }: PartProps) {
+const quotes = ['"', "'", '`'].map((quote) => ({ value: quote, label: quote }))
+
+function QuotePart({ choice: { quote }, found, set }: Parts) {
+  const text = found.quote === undefined ? undefined : quoteText(found.quote)
   return (
-    <>
+    <PresetField
+      label="Quote"
+      value={quote === null ? 'none' : quote}
+      automatic={detected(text)}
+      presets={[...quotes, { value: 'none', label: 'none' }]}
+      maxLength={1}
+      hint={quote !== undefined && <ByHand found={text} onBack={() => set('quote', undefined)} />}
+      onChange={(next) => set('quote', next === 'none' ? null : next)}
+    />
+  )
+}
+
+function HeaderPart(parts: Parts) {
+  const { choice, found } = parts
+  const { change } = useTransfer()
+  const { header, headerLines = 1 } = choice
+  const text = found.header === undefined ? undefined : headerLinesText({ ...found, header: found.header })
+  const put = (kind: 'auto' | 'no' | 'one' | 'several') =>
+    change((before) => {
+      const others = withPart(
+        withPart(before.source.file.dialect, 'header', undefined),
+        'headerLines',
+        undefined,
+      )
+      const own = {
+        auto: {},
+        no: { header: false },
+        one: { header: true, headerLines: 1 },
+        several: { header: true, headerLines: Math.max(2, found.headerLines ?? 2) },
+      }[kind]
+      return withSourceFile(before, { dialect: { ...others, ...own } })
+    })
+  const isSeveral = header === true && headerLines > 1
+  return (
+    <div className="fh-ends-preset">
       <Select
         label="Header"
-        value={header === undefined ? 'auto' : header ? 'yes' : 'no'}
+        value={header === undefined ? 'auto' : !header ? 'no' : isSeveral ? 'several' : 'one'}
         options={[
-          detected(header, now && headerText(now.header)),
-          { value: 'yes', label: headerText(true) },
+          { value: 'auto', label: detected(text) },
+          { value: 'one', label: headerText(true) },
+          { value: 'several', label: 'names in several lines' },
           { value: 'no', label: headerText(false) },
         ]}
-        onChange={(next) => set('header', next === 'auto' ? undefined : next === 'yes')}
+        hint={header !== undefined && <ByHand found={text} onBack={() => put('auto')} />}
+        onChange={put}
       />
-      <NumberField
-        label="Lines to skip"
-        value={skipLines ?? null}
-        placeholder={now ? `Detected: ${now.skipLines}` : 'Detect'}
-        onChange={(next) => set('skipLines', next ?? undefined)}
-      />
-    </>
+      {isSeveral && <PartNumber {...parts} found={{}} part="headerLines" label="Header lines" min={1} />}
+    </div>
   )
 }
 
-const usualNulls = ['', '\\N', 'NULL', 'NA', 'n/a']
-
-function NullField({ choice: { nullTokens }, now, set }: PartProps) {
-  const values = nullTokens ?? now?.nullTokens ?? []
-  const offered = usualNulls.filter((text) => !values.includes(text))
+function EncodingPart({ found }: { found: string | undefined }) {
+  const { draft, change } = useTransfer()
+  const { encoding } = draft.source.file
+  const text = found === undefined ? undefined : encodingText(found)
+  const set = (next: Encoding | null) => change((before) => withSourceFile(before, { encoding: next }))
   return (
-    <div className="fh-ends-wide fh-ends-nulls">
+    <Combobox
+      label="Encoding"
+      noun="encoding"
+      placeholder="Search a name or a language"
+      value={encoding ?? ''}
+      options={[{ value: '', label: detected(text) }, ...encodingOptions]}
+      hint={encoding !== null && <ByHand found={text} onBack={() => set(null)} />}
+      onChange={(next) => set(isEncoding(next) ? next : null)}
+    />
+  )
+}
+
+const escapes = (['double', 'backslash', null] as const).map((is) => ({
+  value: is ?? 'none',
+  label: escapeText(is),
+  is,
+}))
+const ends = (['\n', '\r\n', '\r'] as const).map((is) => ({
+  value: JSON.stringify(is),
+  label: lineEnds[is],
+  is,
+}))
+const edges = (['none', 'leading', 'trailing', 'both'] as const).map((is) => ({
+  value: is,
+  label: edgeWords[is],
+  is,
+}))
+const yesOrNo = (yes: string, no: string) => [
+  { value: 'yes', label: yes, is: true },
+  { value: 'no', label: no, is: false },
+]
+
+const MoreParts = (parts: Parts) => (
+  <div className="fh-ends-form">
+    <PartSelect {...parts} part="escape" label="Quote inside quotes" options={escapes} />
+    <PartSelect {...parts} part="lineTerminator" label="Line end" options={ends} />
+    <PartNumber {...parts} part="skipLines" label="Lines to skip" />
+    <PartNumber {...parts} part="footerLines" label="Lines to leave out at the end" />
+    <CommentField {...parts} />
+    <PartSelect
+      {...parts}
+      part="padding"
+      label="Blanks around fields"
+      options={yesOrNo('not part of the value', 'part of the value')}
+      absent="part of the value"
+    />
+    <PartSelect
+      {...parts}
+      part="edgeDelimiter"
+      label="Extra delimiters"
+      options={edges}
+      absent={edgeWords.none}
+    />
+    <PartSelect
+      {...parts}
+      part="ragged"
+      label="Records with too few fields"
+      options={yesOrNo('filled with NULL', 'an error')}
+      absent="an error"
+    />
+    <NullField {...parts} />
+  </div>
+)
+
+function NullField({ choice: { nullTokens }, found, set }: Parts) {
+  const values = nullTokens ?? found.nullTokens ?? []
+  return (
+    <div className="fh-ends-wide">
       <TokensField
         mono
         label="Texts that mean NULL"
         values={values}
+        usual={usualNulls}
         hint={
-          nullTokens === undefined && now
-            ? 'Detected. Type one and press Enter to add it.'
-            : 'Enter adds one.'
+          nullTokens === undefined ? (
+            'Type one and press Enter to add it. A column can have its own.'
+          ) : (
+            <ByHand
+              found={found.nullTokens?.map((text) => (text === '' ? 'empty text' : text)).join(', ')}
+              onBack={() => set('nullTokens', undefined)}
+            />
+          )
         }
         onChange={(next) => set('nullTokens', next)}
       />
-      <div className="fh-row" role="group" aria-label="Often NULL">
-        {offered.map((text) => (
-          <Button key={text} variant="quiet" icon="plus" onClick={() => set('nullTokens', [...values, text])}>
-            {text === '' ? 'empty text' : text}
-          </Button>
-        ))}
-        {nullTokens !== undefined && (
-          <Button variant="quiet" icon="refresh" onClick={() => set('nullTokens', undefined)}>
-            Detect
-          </Button>
-        )}
-      </div>
     </div>
   )
 }

@@ -2,6 +2,8 @@ import { Select } from '../../components/index.ts'
 import { useTransfer } from '../state.tsx'
 import { withTargetTable } from './choose.ts'
 import { OrderByField } from './OrderByField.tsx'
+import { PartitionField } from './PartitionField.tsx'
+import { SuggestedKeys } from './SuggestedKeys.tsx'
 
 const kinds = [
   { value: 'MergeTree', label: 'MergeTree', hint: 'Keeps every row.' },
@@ -26,6 +28,8 @@ export function NewTableFields() {
         onChange={(next) => change((before) => withTargetTable(before, { engine: next }))}
       />
       <OrderByField />
+      <PartitionField />
+      <SuggestedKeys />
     </>
   )
 }

@@ -1,14 +1,13 @@
 import { announce, Combobox, IconButton } from '../../components/index.ts'
-import { chosenColumns } from '../draft.ts'
 import { useTransfer } from '../state.tsx'
 import { withTargetTable } from './choose.ts'
+import { targetColumns } from './key-columns.ts'
 
 /** The sorting key of a new table: several of its columns, in an order that counts. */
 export function OrderByField() {
   const { draft, change, names } = useTransfer()
   const { orderBy, engine } = draft.target.table
-  const renamed = new Map(draft.columns.map.map(({ source, target }) => [source, target]))
-  const columns = chosenColumns(draft.columns, names).map((name) => renamed.get(name) ?? name)
+  const columns = targetColumns(draft, names).map(({ name }) => name)
   const gone = names.length === 0 ? [] : orderBy.filter((name) => !columns.includes(name))
   const free = columns.filter((name) => !orderBy.includes(name))
   const set = (next: string[]) => change((before) => withTargetTable(before, { orderBy: next }))

@@ -5,8 +5,10 @@ import { formatAgo, formatBytes } from '../../format.ts'
 import { bodyOf } from '../../words.ts'
 import { useTransfer } from '../state.tsx'
 import { useSettled } from '../use-settled.ts'
-import { withTargetFile } from './choose.ts'
+import { withTargetFile, withTyped } from './choose.ts'
 import { folderOf, formatOf, partsOf, withCompression, withFormat, type FileFormat } from './file-name.ts'
+import { RetryFields } from './RetryFields.tsx'
+import { SplitFields } from './SplitFields.tsx'
 import { TargetLayout } from './TargetLayout.tsx'
 import { VerifyFields } from './VerifyFields.tsx'
 
@@ -22,6 +24,12 @@ const compressions: readonly { value: Compression; label: string }[] = [
   { value: 'xz', label: 'xz (.xz)' },
   { value: 'lz4', label: 'LZ4 (.lz4)' },
 ]
+
+/** Of a conversion. */
+const valueWays = [
+  { value: 'text', label: 'as they stand' },
+  { value: 'typed', label: 'checked, by type' },
+] as const
 
 /** The file's name says its format and compression; the choices beside it edit the name. */
 export function TargetFile() {
@@ -63,7 +71,18 @@ export function TargetFile() {
           disabled={!isNamed}
           onChange={(compression) => setPath(withCompression(path, compression))}
         />
+        {draft.source.kind === 'table' && <SplitFields />}
         <VerifyFields />
+        {draft.source.kind === 'file' && (
+          <Select
+            label="Values"
+            value={draft.typed ? 'typed' : 'text'}
+            options={valueWays}
+            hint={draft.typed ? 'Each is checked, and written as ClickHouse writes it.' : null}
+            onChange={(next) => change((before) => withTyped(before, next === 'typed'))}
+          />
+        )}
+        <RetryFields />
       </div>
       <TargetLayout />
     </div>

@@ -3,9 +3,11 @@ import { Badge, Button, Combobox, ErrorNotice } from '../../components/index.ts'
 import { formatNoun } from '../../format.ts'
 import { useTransfer, type TransferState } from '../state.tsx'
 import { atOtherPlace } from './choose.ts'
+import { BadRecordFields } from './BadRecordFields.tsx'
 import { ConnectionPick } from './ConnectionPick.tsx'
 import { DatabasePick } from './DatabasePick.tsx'
 import { NewTableFields } from './NewTableFields.tsx'
+import { RetryFields } from './RetryFields.tsx'
 import { tableOptions } from './table-options.ts'
 import { VerifyFields } from './VerifyFields.tsx'
 import { WriteModeField } from './WriteModeField.tsx'
@@ -36,7 +38,9 @@ export function TargetTable() {
               <>
                 <WriteModeField exists={state === 'exists'} />
                 {state === 'new' && <NewTableFields />}
+                <BadRecordFields />
                 <VerifyFields />
+                <RetryFields />
               </>
             )}
           </div>
@@ -63,7 +67,9 @@ function TableField() {
         value={table === '' ? null : table}
         options={tableOptions(tables.data ?? [])}
         hint={table !== '' && <TableState state={state} rows={targetTable.data?.rows} />}
-        onChange={(next) => change((before) => atOtherPlace(before, { table: next, orderBy: [] }))}
+        onChange={(next) =>
+          change((before) => atOtherPlace(before, { table: next, orderBy: [], partitionBy: null }))
+        }
       />
       {state === 'unknown' && targetTable.error && (
         <ErrorNotice

@@ -7,28 +7,21 @@ const ways: readonly { value: VerifyMode; label: string; hint: string }[] = [
   {
     value: 'checksum',
     label: 'Checksums',
-    hint: 'Every value must be equal on both ends; reads the data once more.',
+    hint: 'Every value must be equal on both ends; reads what was written once more.',
   },
   { value: 'none', label: 'None', hint: 'Nothing is compared afterwards.' },
 ]
 
-/** How it is proved that all arrived, and what happens to records that do not fit. */
+/** How it is proved that all arrived. */
 export function VerifyFields() {
   const { draft, change } = useTransfer()
   return (
-    <>
-      <Select
-        label="Verification"
-        value={draft.verify}
-        options={ways}
-        hint={ways.find(({ value }) => value === draft.verify)?.hint}
-        onChange={(verify) => change((before) => ({ ...before, verify }))}
-      />
-      {draft.source.kind === 'file' && (
-        <p className="fh-muted fh-ends-wide">
-          Bad records: the run stops at the first one, and nothing is changed.
-        </p>
-      )}
-    </>
+    <Select
+      label="Verification"
+      value={draft.verify}
+      options={ways}
+      hint={ways.find(({ value }) => value === draft.verify)?.hint}
+      onChange={(verify) => change((before) => ({ ...before, verify }))}
+    />
   )
 }

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { emptyDraft } from '../draft.ts'
-import { proposeTable, withPart, withSourceKind, withSourceTable, withTargetTable } from './choose.ts'
+import {
+  proposeTable,
+  withPart,
+  withSourceKind,
+  withSourceTable,
+  withTargetTable,
+  withTyped,
+} from './choose.ts'
 import {
   fileNameFor,
   formatOf,
@@ -10,6 +17,7 @@ import {
   withCompression,
   withFormat,
 } from './file-name.ts'
+import { presetLayout, presetOf, withoutLostQuotes, writtenText } from './written-layout.ts'
 
 describe('a file name', () => {
   it.each([
@@ -77,4 +85,46 @@ it('a part of the dialect is set and found out again', () => {
   const set = withPart({ header: true }, 'delimiter', ';')
   expect(set).toEqual({ header: true, delimiter: ';' })
   expect(withPart(set, 'delimiter', undefined)).toEqual({ header: true })
+})
+
+describe('the layout of a file that is written', () => {
+  it('is known by the program it is for, whatever the order in which it was chosen', () => {
+    for (const hasValues of [true, false])
+      for (const preset of ['usual', 'excel', 'excel-comma'] as const) {
+        const { dialect, encoding } = presetLayout(preset, hasValues)
+        const turned = Object.fromEntries(Object.entries(dialect).toReversed())
+        expect(presetOf({ dialect: turned, encoding }, hasValues)).toBe(preset)
+        expect(presetOf({ dialect: { ...dialect, header: false }, encoding }, hasValues)).toBe('own')
+      }
+  })
+
+  it('says nothing of quotes that are not there', () => {
+    const doubled = { escape: 'double' as const, quoting: 'always' as const, header: false }
+    expect(withoutLostQuotes({ ...doubled, quote: null }, ',')).toEqual({ quote: null, header: false })
+    expect(withoutLostQuotes({ ...doubled, delimiter: '\t' }, ',')).toEqual({
+      delimiter: '\t',
+      header: false,
+    })
+    expect(withoutLostQuotes(doubled, ',')).toEqual(doubled)
+    const bare = { quote: null, escape: 'backslash' as const }
+    expect(withoutLostQuotes(bare, ',')).toEqual(bare)
+  })
+
+  it('has no layout of values where texts are kept', () => {
+    const dialect = { decimal: ',' as const, dateLayout: 'DD.MM.YYYY' as const, header: false }
+    const typed = {
+      ...emptyDraft,
+      target: { ...emptyDraft.target, file: { ...emptyDraft.target.file, dialect } },
+    }
+    expect(withTyped(typed, true).target.file.dialect).toEqual(dialect)
+    expect(withTyped(typed, false).target.file.dialect).toEqual({ header: false })
+  })
+
+  it('is said in a line', () => {
+    expect(writtenText(presetLayout('usual', true), '|')).toBe('delimiter pipe | · header')
+    expect(writtenText(presetLayout('excel-comma', true), ',')).toBe(
+      'UTF-8 with BOM · delimiter semicolon ; · header · CRLF · decimal comma',
+    )
+    expect(writtenText(presetLayout('excel-comma', false), ',')).not.toContain('decimal')
+  })
 })

@@ -8,7 +8,7 @@ export function proposeTable(draft: Draft, path: string): Draft {
   const { table } = draft.target
   const isFree = table.table === '' || table.table === tableNameFor(draft.source.file.path)
   if (!isFree) return draft
-  const named = { ...table, table: tableNameFor(path), orderBy: [] }
+  const named = { ...table, table: tableNameFor(path), orderBy: [], partitionBy: null }
   return { ...draft, target: { ...draft.target, table: named } }
 }
 
@@ -72,6 +72,14 @@ export function withPart<K extends keyof FileDraft['dialect']>(
   const next = { ...dialect, [part]: value }
   if (value === undefined) Reflect.deleteProperty(next, part)
   return next
+}
+
+/** Whether a conversion checks values; texts that are kept as they stand have no layout of their own. */
+export function withTyped(draft: Draft, typed: boolean): Draft {
+  if (typed) return { ...draft, typed }
+  const { dialect } = draft.target.file
+  const asText = withPart(withPart(dialect, 'decimal', undefined), 'dateLayout', undefined)
+  return withTargetFile({ ...draft, typed }, { dialect: asText })
 }
 
 /** A SELECT to be written in place of a table. */

@@ -33,12 +33,23 @@ export function partsOf(path: string): NameParts {
   }
 }
 
+/** The first of the files that a split export writes. */
+export function firstOf(path: string): string {
+  const { stem } = partsOf(path)
+  return `${stem}-00001${path.slice(stem.length)}`
+}
+
 /** What the name says of the layout; other names mean CSV. */
 export function formatOf(path: string): FileFormat {
   const extension = partsOf(path).extension.toLowerCase()
   if (extension === '.psv') return 'psv'
   return extension === '.tsv' || extension === '.tab' ? 'tsv' : 'csv'
 }
+
+const delimiters: Record<FileFormat, string> = { csv: ',', tsv: '\t', psv: '|' }
+
+/** What stands between the fields of a file that is written under this name, unless it was chosen. */
+export const usualDelimiter = (path: string): string => delimiters[formatOf(path)]
 
 export function withFormat(path: string, format: FileFormat): string {
   const { stem, compression } = partsOf(path)

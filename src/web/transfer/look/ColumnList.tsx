@@ -9,6 +9,8 @@ import type { Look } from './use-look.ts'
 
 interface ColumnListProps {
   look: Look
+  /** By column, of all records; undefined while they were not checked. */
+  misfits: ReadonlyMap<string, number> | undefined
   shown: readonly ColumnLine[]
   onShow: (cell: Cell) => void
 }
@@ -27,7 +29,7 @@ const pageRows = 10
  * All columns, of which only those in sight are drawn. Arrows go from row to row, Tab through the row and out of the
  * list, Alt with arrows moves a column.
  */
-export function ColumnList({ look, shown, onShow }: ColumnListProps) {
+export function ColumnList({ look, misfits, shown, onShow }: ColumnListProps) {
   const { lines, goal } = look
   const scroller = useRef<HTMLDivElement>(null)
   const [active, setActive] = useState<string>()
@@ -140,7 +142,7 @@ export function ColumnList({ look, shown, onShow }: ColumnListProps) {
       onDrop={dragging.onDrop}
     >
       <div role="presentation" className="fh-columns-content" style={{ height: rows.getTotalSize() }}>
-        <ListHead goal={goal} hasComments={hasComments} records={look.preview.rows.length} />
+        <ListHead goal={goal} hasComments={hasComments} fit={misfits ? 'Fit of all' : fitHead(look)} />
         {rows.getVirtualItems().map(({ index, start }) => {
           const line = shown[index]
           return (
@@ -152,6 +154,7 @@ export function ColumnList({ look, shown, onShow }: ColumnListProps) {
                 height={rowHeight}
                 isActive={index === activeAt}
                 dropMark={drop?.name !== line.name ? '' : drop.isAfter ? 'after' : 'before'}
+                misfits={misfits?.get(line.name)}
                 onActive={() => setActive(line.name)}
                 onMove={(step) => move(line.name, step, 'more')}
               />
@@ -166,10 +169,13 @@ export function ColumnList({ look, shown, onShow }: ColumnListProps) {
 interface ListHeadProps {
   goal: Look['goal']
   hasComments: boolean
-  records: number
+  fit: string
 }
 
-function ListHead({ goal, hasComments, records }: ListHeadProps) {
+const fitHead = ({ preview: { rows } }: Look) =>
+  rows.length === 0 ? 'Fit' : `Fit of the first ${formatCount(rows.length)}`
+
+function ListHead({ goal, hasComments, fit }: ListHeadProps) {
   const isImport = goal.kind !== 'file'
   const heads = [
     'Move',
@@ -178,7 +184,7 @@ function ListHead({ goal, hasComments, records }: ListHeadProps) {
     ...(hasComments ? ['Comment'] : []),
     'Values',
     goal.kind === 'table' ? `Column of ${goal.name}` : 'Target column',
-    ...(isImport ? ['Type', records === 0 ? 'Fit' : `Fit of the first ${formatCount(records)}`] : []),
+    ...(isImport ? ['Type', 'Read as', fit] : []),
   ]
   return (
     <div

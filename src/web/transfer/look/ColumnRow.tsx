@@ -3,6 +3,7 @@ import { Checkbox, Icon, IconButton, Menu } from '../../components/index.ts'
 import { tick } from '../columns.ts'
 import { type Step, samplesOf, type ColumnLine, type Cell } from './lines.ts'
 import { FitCell } from './FitCell.tsx'
+import { ReadingCell } from './ReadingCell.tsx'
 import { TargetName, TargetType } from './TargetCells.tsx'
 import type { Look } from './use-look.ts'
 
@@ -13,6 +14,8 @@ interface ColumnRowProps {
   start: number
   height: number
   hasComments: boolean
+  /** Of all records; undefined while they were not checked. */
+  misfits: number | undefined
   /** Tab leads into this row only. */
   isActive: boolean
   dropMark: '' | 'before' | 'after'
@@ -82,8 +85,17 @@ export function ColumnRow(props: ColumnRowProps) {
           <div role="gridcell" data-control="type" className="fh-columns-target">
             <TargetType look={look} line={line} tabIndex={tabIndex} />
           </div>
+          <div role="gridcell" data-control="reading" className="fh-columns-reading">
+            <ReadingCell look={look} line={line} tabIndex={tabIndex} />
+          </div>
           <div role="gridcell" data-control="fit" className="fh-ellipsis">
-            <FitCell look={look} line={line} tabIndex={tabIndex} onShow={props.onShow} />
+            <FitCell
+              look={look}
+              line={line}
+              misfits={props.misfits}
+              tabIndex={tabIndex}
+              onShow={props.onShow}
+            />
           </div>
         </>
       )}

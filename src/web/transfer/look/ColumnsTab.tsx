@@ -5,21 +5,27 @@ import { emptyColumns, type ColumnsDraft } from '../draft.ts'
 import { useSlash } from '../use-slash.ts'
 import { invert, tick } from '../columns.ts'
 import { ColumnList } from './ColumnList.tsx'
+import { CheckResult } from './CheckResult.tsx'
 import { unfilled, type ColumnLine, type Cell } from './lines.ts'
+import type { Check } from './use-check.ts'
 import type { Look } from './use-look.ts'
+import { WholeFile } from './WholeFile.tsx'
 
 interface ColumnsTabProps {
   look: Look
+  check: Check
   /** Shows a cell in the preview. */
   onShow: (cell: Cell) => void
 }
 
-export function ColumnsTab({ look, onShow }: ColumnsTabProps) {
+export function ColumnsTab({ look, check, onShow }: ColumnsTabProps) {
   const [text, setText] = useState('')
   const shown = look.lines.filter(({ name, target }) => has(name, text) || has(target, text))
   return (
     <div className="fh-stack">
       <Toolbar look={look} text={text} setText={setText} shown={shown.map(({ name }) => name)} />
+      <WholeFile look={look} check={check} />
+      <CheckResult check={check} />
       <TwiceNote lines={look.lines} />
       <TableNotes look={look} />
       {shown.length === 0 ? (
@@ -28,11 +34,15 @@ export function ColumnsTab({ look, onShow }: ColumnsTabProps) {
           actions={<Button onClick={() => setText('')}>Show all columns</Button>}
         />
       ) : (
-        <ColumnList look={look} shown={shown} onShow={onShow} />
+        <ColumnList look={look} misfits={misfitsOf(check)} shown={shown} onShow={onShow} />
       )}
     </div>
   )
 }
+
+/** What is known of the values as they are chosen now. */
+const misfitsOf = ({ data, isOld }: Check) =>
+  data && !isOld ? new Map(data.columns.map(({ source, misfits }) => [source, misfits])) : undefined
 
 const has = (name: string, text: string) => name.toLowerCase().includes(text.trim().toLowerCase())
 

@@ -6,12 +6,13 @@ import type { Look } from './use-look.ts'
 interface FitCellProps {
   look: Look
   line: ColumnLine
+  misfits: number | undefined
   tabIndex: number
   onShow: (cell: Cell) => void
 }
 
 /** Whether the first records can become the column that is chosen, or what is in the way. */
-export function FitCell({ look, line, tabIndex, onShow }: FitCellProps) {
+export function FitCell({ look, line, misfits, tabIndex, onShow }: FitCellProps) {
   const { goal, preview } = look
   if (!line.isChosen) return null
   if (line.problem !== null) {
@@ -19,6 +20,16 @@ export function FitCell({ look, line, tabIndex, onShow }: FitCellProps) {
       <span className="fh-columns-problem">
         <Icon name="error" label="Error" size={14} />
         <span className="fh-ellipsis">{sentences[line.problem](line.target, goal)}</span>
+      </span>
+    )
+  }
+  if (misfits !== undefined) {
+    return misfits === 0 ? (
+      <Fits text="all fit" />
+    ) : (
+      <span className="fh-columns-unfit">
+        <Icon name="warning" label="Warning" size={14} />
+        <span className="fh-ellipsis">{formatCount(misfits)} in all</span>
       </span>
     )
   }
@@ -41,13 +52,16 @@ export function FitCell({ look, line, tabIndex, onShow }: FitCellProps) {
     )
   }
   if (records === 0) return <span className="fh-muted">no records</span>
-  return (
-    <span className="fh-columns-fit">
-      <Icon name="check" size={14} />
-      {preview.file?.isWhole && records < 100 ? `all ${formatCount(records)} fit` : 'fits all'}
-    </span>
-  )
+  const isAll = preview.file?.isWhole === true && records < 100
+  return <Fits text={isAll ? `all ${formatCount(records)} fit` : 'fits all'} />
 }
+
+const Fits = ({ text }: { text: string }) => (
+  <span className="fh-columns-fit">
+    <Icon name="check" size={14} />
+    {text}
+  </span>
+)
 
 const sentences = {
   twice: (target: string) => `“${target}” is used twice`,

@@ -8,6 +8,7 @@ import type { Cell } from './lines.ts'
 import { LookError } from './LookError.tsx'
 import { PlanTab } from './PlanTab.tsx'
 import { PreviewTab } from './PreviewTab.tsx'
+import { useCheck } from './use-check.ts'
 import { useLook, type Look } from './use-look.ts'
 
 type Tab = 'columns' | 'preview' | 'plan'
@@ -15,7 +16,8 @@ type Tab = 'columns' | 'preview' | 'plan'
 /** What moves, before anything does: its columns, the first records, and what will be done. */
 export function LookTabs() {
   const look = useLook()
-  const { preview } = useTransfer()
+  const { preview, transfer } = useTransfer()
+  const check = useCheck(transfer)
   const [tab, setTab] = useState<Tab>('columns')
   const [goTo, setGoTo] = useState<Cell>()
   const choose = (next: Tab, cell?: Cell) => {
@@ -33,7 +35,9 @@ export function LookTabs() {
             value: 'columns',
             label: <ColumnsLabel look={look} />,
             content: (
-              <Looked>{look && <ColumnsTab look={look} onShow={(cell) => choose('preview', cell)} />}</Looked>
+              <Looked>
+                {look && <ColumnsTab look={look} check={check} onShow={(cell) => choose('preview', cell)} />}
+              </Looked>
             ),
           },
           {

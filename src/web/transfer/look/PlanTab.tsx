@@ -1,8 +1,9 @@
 import type { PlanView, TransferInput } from '../../../shared/index.ts'
 import { usePlan } from '../../api/index.ts'
-import { Badge, CodeBlock, EmptyState, Notice, Skeleton } from '../../components/index.ts'
+import { Badge, CodeBlock, EmptyState, Notice, Skeleton, Ticked } from '../../components/index.ts'
 import { formatNoun } from '../../format.ts'
 import { bodyOf } from '../../words.ts'
+import { wayText } from '../ends/dialect-words.ts'
 import { useTransfer } from '../state.tsx'
 import { unreadable, useErrorCard } from '../trouble/index.ts'
 import { useSettled } from '../use-settled.ts'
@@ -73,6 +74,14 @@ function Facts({ plan, transfer }: { plan: PlanView; transfer: TransferInput }) 
     <dl className="fh-plan-facts">
       <dt>Way</dt>
       <dd>{wayOf(plan)}</dd>
+      {plan.reading && (
+        <>
+          <dt>File</dt>
+          <dd>
+            <Ticked text={wayText(plan.reading)} />
+          </dd>
+        </>
+      )}
       <dt>Commit</dt>
       <dd>
         {!commit.isAllOrNothing && (
@@ -82,7 +91,7 @@ function Facts({ plan, transfer }: { plan: PlanView; transfer: TransferInput }) 
             </Badge>{' '}
           </>
         )}
-        {commit.text}
+        {commit.text} {plan.commitReason}
       </dd>
       {transfer.direction === 'import' && (
         <>

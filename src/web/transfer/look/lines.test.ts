@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { ColumnList, Preview } from '../../../shared/index.ts'
-import { moveColumn, rename, tick } from '../columns.ts'
+import type { ColumnList, Inspection, Preview } from '../../../shared/index.ts'
+import { moveColumn, readingOf, rename, reread, retype, tick, typeOf, withMisfit } from '../columns.ts'
 import { emptyColumns, orderedColumns } from '../draft.ts'
 import {
   columnLines,
   isByPosition,
   named,
+  notesOf,
   placeBeside,
   placeOfDrop,
+  refined,
   samplesOf,
   unfilled,
   type Goal,
@@ -16,7 +18,7 @@ import { suggestTypes } from './types.ts'
 
 const names = ['a', 'b', '__proto__']
 const preview: Preview = {
-  columns: names.map((name) => ({ name, type: 'Int8', comment: '' })),
+  columns: names.map((name) => ({ name, type: 'Int8', comment: '', layout: null, readAsNull: [''] })),
   rows: [
     ['1', null, ''],
     ['1', 'x', '2'],
@@ -80,6 +82,80 @@ describe('the lines of the columns', () => {
 
   it('show up to three different values', () => {
     expect([0, 1, 2].map((at) => samplesOf(preview.rows, at))).toEqual([['1'], ['x'], ['2']])
+  })
+})
+
+describe('what all records say', () => {
+  const found = (name: string, type: string): Inspection['columns'][number] => ({
+    name,
+    type,
+    layout: 'DD/MM/YYYY',
+    readAsNull: ['', 'NA'],
+    nullTokens: [
+      { token: 'NA', count: '2' },
+      { token: '-', count: 3 },
+    ],
+    notes: ['12 values have leading zeros'],
+    nullable: false,
+    nulls: 0,
+    empties: 0,
+    distinct: 0,
+    longest: 0,
+    min: null,
+    max: null,
+  })
+  const whole = { columns: [found('a', 'Date'), found('b', 'Int64')], records: 7 } as Inspection
+  const sniffed = { sampled: 2, isWhole: false } as Preview['file']
+
+  it('stands in place of what the first ones said', () => {
+    const seen = refined({ ...preview, file: sniffed }, whole)
+    expect(seen.columns.map(({ type, layout, readAsNull }) => [type, layout, ...readAsNull])).toEqual([
+      ['Date', 'DD/MM/YYYY', '', 'NA'],
+      ['Int64', 'DD/MM/YYYY', '', 'NA'],
+      ['Int8', null, ''],
+    ])
+    expect(seen.file).toEqual({ sampled: 7, isWhole: true })
+    expect(refined(preview, undefined)).toBe(preview)
+  })
+
+  it('comes to the lines as notes', () => {
+    const [line] = columnLines(preview, emptyColumns, { kind: 'new' }, notesOf(whole))
+    expect(line?.notes).toEqual(['12 values have leading zeros', '“-” stands here 3 times and may mean NULL'])
+  })
+})
+
+describe('the reading of a column', () => {
+  it('is kept while something is said, and goes with the last word', () => {
+    const dated = reread(emptyColumns, 'a', { layout: 'DD/MM/YYYY' })
+    expect(dated.readings).toEqual([{ column: 'a', layout: 'DD/MM/YYYY', misfit: 'reject' }])
+    const both = reread(dated, 'a', { nullTokens: [] })
+    expect(readingOf(both, 'a').nullTokens).toEqual([])
+    const back = reread(both, 'a', { layout: undefined })
+    expect(back.readings).toEqual([{ column: 'a', nullTokens: [], misfit: 'reject' }])
+    expect(reread(back, 'a', { nullTokens: undefined })).toEqual(emptyColumns)
+  })
+})
+
+describe('NULL in place of what does not fit', () => {
+  it('leaves a type alone that is inferred, and makes one Nullable that was chosen', () => {
+    expect(withMisfit(emptyColumns, 'a', 'null')).toEqual({
+      ...emptyColumns,
+      readings: [{ column: 'a', misfit: 'null' }],
+    })
+    const typeAfter = (type: string) => typeOf(withMisfit(retype(emptyColumns, 'a', type), 'a', 'null'), 'a')
+    expect(typeAfter('Int8')).toBe('Nullable(Int8)')
+    expect(typeAfter('Nullable(Int8)')).toBe('Nullable(Int8)')
+    expect(typeAfter('LowCardinality(String)')).toBe('LowCardinality(Nullable(String))')
+  })
+})
+
+describe('a type that is chosen', () => {
+  it('takes the layout with it that it cannot have', () => {
+    const dated = reread(emptyColumns, 'a', { layout: 'DD/MM/YYYY', misfit: 'default' })
+    expect(retype(dated, 'a', 'String').readings).toEqual([{ column: 'a', misfit: 'default' }])
+    expect(retype(dated, 'a', 'UInt8').readings).toEqual([{ column: 'a', misfit: 'default' }])
+    expect(retype(dated, 'a', 'Nullable(Date32)').readings).toEqual(dated.readings)
+    expect(retype(dated, 'a', '').readings).toEqual(dated.readings)
   })
 })
 

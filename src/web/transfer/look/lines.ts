@@ -1,4 +1,5 @@
-import type { ColumnList, Preview } from '../../../shared/index.ts'
+import type { ColumnList, Inspection, Preview, ValueLayout } from '../../../shared/index.ts'
+import { formatNoun } from '../../format.ts'
 import { chosenColumns, orderedColumns, type ColumnsDraft } from '../draft.ts'
 
 /** Where columns go. Of a new table the types can be chosen; those of a table that is there are given. */
@@ -12,6 +13,12 @@ export interface ColumnLine {
   name: string
   type: string
   comment: string
+  /** Of a file's values, as it was found. */
+  layout: ValueLayout | null
+  /** Texts that are NULL among a file's values. */
+  readAsNull: readonly string[]
+  /** What is known of its values besides, in sentences. */
+  notes: readonly string[]
   /** Its place in the preview. */
   at: number
   isChosen: boolean
@@ -35,7 +42,12 @@ export interface Cell {
 export type Step = 'up' | 'down' | 'top' | 'end'
 
 /** All columns of the source in the order chosen. */
-export function columnLines(preview: Preview, draft: ColumnsDraft, goal: Goal): ColumnLine[] {
+export function columnLines(
+  preview: Preview,
+  draft: ColumnsDraft,
+  goal: Goal,
+  notes?: ReadonlyMap<string, readonly string[]>,
+): ColumnLine[] {
   const names = preview.columns.map(({ name }) => name)
   const places = new Map(names.map((name, index) => [name, index]))
   const chosen = new Set(chosenColumns(draft, names))
@@ -47,13 +59,16 @@ export function columnLines(preview: Preview, draft: ColumnsDraft, goal: Goal): 
   const uses = Map.groupBy([...chosen].map(targetOf), (target) => target)
   return orderedColumns(draft, names).map((name) => {
     const at = places.get(name) ?? 0
-    const { type = '', comment = '' } = preview.columns[at] ?? {}
+    const { type = '', comment = '', layout = null, readAsNull = [] } = preview.columns[at] ?? {}
     const target = targetOf(name)
     const column = there.get(target)
     return {
       name,
       type,
       comment,
+      layout,
+      readAsNull,
+      notes: notes?.get(name) ?? [],
       at,
       isChosen: chosen.has(name),
       target,
@@ -63,6 +78,29 @@ export function columnLines(preview: Preview, draft: ColumnsDraft, goal: Goal): 
     }
   })
 }
+
+/** The same with what all records said, where the first ones said something else. */
+export function refined(preview: Preview, whole: Inspection | undefined): Preview {
+  if (!whole || !preview.file) return preview
+  const found = new Map(whole.columns.map((column) => [column.name, column]))
+  const columns = preview.columns.map((column) => {
+    const { type, layout, readAsNull } = found.get(column.name) ?? column
+    return { ...column, type, layout, readAsNull }
+  })
+  return { ...preview, columns, file: { ...preview.file, sampled: whole.records, isWhole: true } }
+}
+
+/** What all records said of each column besides its type. */
+export const notesOf = ({ columns }: Inspection): Map<string, string[]> =>
+  new Map(
+    columns.map(({ name, notes, nullTokens, readAsNull }) => {
+      const open = nullTokens.filter(({ token }) => !readAsNull.includes(token))
+      return [name, [...notes, ...open.map(tokenNote)]]
+    }),
+  )
+
+const tokenNote = ({ token, count }: Inspection['columns'][number]['nullTokens'][number]): string =>
+  `${token === '' ? 'An empty field' : `“${token}”`} stands here ${formatNoun(Number(count), 'time')} and may mean NULL`
 
 type TableColumn = ColumnList['columns'][number]
 

@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import type { ColumnList, Preview } from '../../../shared/index.ts'
 import type { ColumnsDraft, Draft } from '../draft.ts'
 import { useTransfer } from '../state.tsx'
-import { columnLines, isByPosition, named, type ColumnLine, type Goal } from './lines.ts'
+import { columnLines, isByPosition, named, notesOf, refined, type ColumnLine, type Goal } from './lines.ts'
 
 export interface Look {
   preview: Preview
@@ -16,12 +16,16 @@ export interface Look {
 
 /** What is known of the source's columns; undefined while nothing is. */
 export function useLook(): Look | undefined {
-  const { draft, preview, names, targetTable, change } = useTransfer()
-  const { data } = preview
-  const goal = useMemo(() => goalOf(draft, data, targetTable.data), [draft, data, targetTable.data])
+  const { draft, preview, wholeFile, names, targetTable, change } = useTransfer()
+  const whole = wholeFile.data
+  const goal = useMemo(
+    () => goalOf(draft, preview.data, targetTable.data),
+    [draft, preview.data, targetTable.data],
+  )
+  const data = useMemo(() => preview.data && refined(preview.data, whole), [preview.data, whole])
   const lines = useMemo(
-    () => (data ? columnLines(data, draft.columns, goal) : []),
-    [data, draft.columns, goal],
+    () => (data ? columnLines(data, draft.columns, goal, whole && notesOf(whole)) : []),
+    [data, draft.columns, goal, whole],
   )
   if (!data) return undefined
   const changeColumns: Look['change'] = (update) =>

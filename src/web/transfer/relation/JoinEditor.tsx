@@ -8,6 +8,7 @@ import { JoinTable } from './JoinTable.tsx'
 import {
   aliasOf,
   emptyPair,
+  firstAlias,
   freeAlias,
   joinLine,
   joinProblem,
@@ -32,7 +33,7 @@ const kinds = Object.entries(kindWords).map(([value, { label }]) => ({ value: va
 export function JoinEditor({ relation, index, first, onSave, onCancel }: JoinEditorProps) {
   const [form, setForm] = useState(first)
   const [hasChosenKeys, setHasChosenKeys] = useState(first.table !== '')
-  const taken = [relation.table, ...relation.joins.filter((_, at) => at !== index).map(aliasOf)]
+  const taken = [firstAlias(relation), ...relation.joins.filter((_, at) => at !== index).map(aliasOf)]
   const { left, right, error } = useJoinColumns(relation, index, form)
   const suggestions = right ? suggestKeys(left, right, form.table) : []
   const keys = hasChosenKeys ? form.keys : [suggestions[0] ?? emptyPair]
@@ -104,7 +105,7 @@ function useJoinColumns(relation: RelationDraft, index: number, form: JoinForm) 
     table: one.table,
     ...(one.database !== undefined && { database: one.database }),
   }))
-  const aliases = [table, ...before.map(aliasOf)]
+  const aliases = [firstAlias(relation), ...before.map(aliasOf)]
   const answers = useColumnsOfAll(places)
   const left = answers.map(({ data }, at): AliasedTable => {
     return { alias: aliases[at] ?? '', columns: data?.columns ?? [] }

@@ -1,7 +1,16 @@
 import { useState } from 'react'
 import { ErrorNotice, IconButton } from '../../components/index.ts'
 import { JoinEditor } from './JoinEditor.tsx'
-import { emptyJoin, fromJoin, joinLine, lostTable, toJoin, withJoin, type JoinForm } from './joins.ts'
+import {
+  emptyJoin,
+  fromJoin,
+  joinLine,
+  lostTable,
+  toJoin,
+  withJoin,
+  withOwnName,
+  type JoinForm,
+} from './joins.ts'
 import type { PartProps } from './part.ts'
 
 interface JoinSectionProps extends PartProps {
@@ -13,7 +22,7 @@ interface JoinSectionProps extends PartProps {
 /** Each join is one line to read; one at a time is open. */
 export function JoinSection({ relation, change, error, isAdding, onAdded }: JoinSectionProps) {
   const [edited, setEdited] = useState<number>()
-  const { joins } = relation
+  const { as, joins, table } = relation
   const close = () => {
     setEdited(undefined)
     onAdded()
@@ -25,6 +34,20 @@ export function JoinSection({ relation, change, error, isAdding, onAdded }: Join
   if (joins.length === 0 && !isAdding) return null
   return (
     <section className="fh-relation-part" aria-label="Joins">
+      {as !== null && as !== table && (
+        <div className="fh-relation-row">
+          <div className="fh-relation-wide">
+            <code className="fh-join-line">
+              {table} AS {as}
+            </code>
+          </div>
+          <IconButton
+            icon="close"
+            label={`Call it ${table} again`}
+            onClick={() => change(withOwnName(relation))}
+          />
+        </div>
+      )}
       <ul className="fh-relation-rows">
         {joins.map((join, index) => (
           <li key={index}>

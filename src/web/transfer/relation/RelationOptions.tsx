@@ -2,7 +2,7 @@ import './relation.css'
 import { useState } from 'react'
 import { Button, CodeBlock } from '../../components/index.ts'
 import { problemOf } from '../../api/index.ts'
-import type { RelationDraft } from '../draft.ts'
+import { emptyRelation, type RelationDraft } from '../draft.ts'
 import { useTransfer } from '../state.tsx'
 import { errorPlace } from './error-place.ts'
 import { newRule } from './filter-rules.ts'
@@ -12,12 +12,14 @@ import type { PartProps } from './part.ts'
 import { LimitSection } from './LimitSection.tsx'
 import { SortSection } from './SortSection.tsx'
 import { SqlSection } from './SqlSection.tsx'
+import { WhereSection } from './WhereSection.tsx'
 
 /** What is read of a ClickHouse source besides its table: joins, filter, order, limit, or a query in place of it all. */
 export function RelationOptions() {
   const { draft, change, preview } = useTransfer()
   const [adding, setAdding] = useState<'join' | 'limit'>()
   const relation = draft.source.table
+  const columns = useKnownColumns(preview.data?.columns, relation)
   if (relation.table === '' && relation.sql === null)
     return <WriteSql relation={relation} change={changeTable} />
 
@@ -27,7 +29,6 @@ export function RelationOptions() {
       source: { ...before.source, table: { ...before.source.table, ...part } },
     }))
   }
-  const columns = preview.data?.columns ?? []
   const wrong = preview.error && errorPlace(problemOf(preview.error), relation)
   const part = (name: typeof wrong): PartProps => ({
     relation,
@@ -35,7 +36,7 @@ export function RelationOptions() {
     columns,
     error: wrong === name ? preview.error : null,
   })
-  const { filter, sort, limit } = relation
+  const { filter, where, sort, limit } = relation
   const isUnknown = columns.length === 0
   const sorted = new Set(sort.map(({ column }) => column))
   const unsorted = columns.find(({ name }) => !sorted.has(name))
@@ -47,6 +48,7 @@ export function RelationOptions() {
         <SqlSection {...part('sql')} />
       )}
       <FilterSection {...part('filter')} />
+      <WhereSection {...part('where')} />
       <SortSection {...part('sort')} />
       {(limit !== null || adding === 'limit') && (
         <LimitSection limit={limit} change={changeTable} onRemove={() => setAdding(undefined)} />
@@ -68,6 +70,11 @@ export function RelationOptions() {
         >
           Filter
         </Button>
+        {where === null && (
+          <Button variant="quiet" icon="filter" onClick={() => changeTable({ where: '' })}>
+            SQL condition
+          </Button>
+        )}
         <Button
           variant="quiet"
           icon="sort"
@@ -98,6 +105,20 @@ export function RelationOptions() {
   )
 }
 
+/**
+ * What was known of a table's columns stays while a join with it is looked at: a filter would be one on texts meanwhile,
+ * and a list that a person is choosing from would be empty.
+ */
+function useKnownColumns(
+  now: PartProps['columns'] | undefined,
+  { server, database, table, sql }: RelationDraft,
+) {
+  const of = JSON.stringify([server, database, table, sql])
+  const [known, setKnown] = useState<{ of: string; columns: PartProps['columns'] }>()
+  if (now && known?.columns !== now) setKnown({ of, columns: now })
+  return now ?? (known?.of === of ? known.columns : [])
+}
+
 const unknown = 'The columns are not known yet.'
 
 interface WriteSqlProps {
@@ -113,7 +134,10 @@ function WriteSql({ relation, change, sql }: WriteSqlProps) {
     <Button
       variant="quiet"
       icon="edit"
-      onClick={() => change({ sql: begin, filter: { match: 'all', rules: [] }, sort: [], limit: null })}
+      onClick={() => {
+        const { filter, where, sort, limit } = emptyRelation
+        change({ sql: begin, filter, where, sort, limit })
+      }}
     >
       Write SQL
     </Button>

@@ -30,9 +30,21 @@ export const emptyJoin = (database: string): JoinForm => ({
 
 export const aliasOf = ({ as, table }: Pick<Join, 'as' | 'table'>): string => as ?? table
 
+/** What the table is called that the others are joined to. */
+export const firstAlias = ({ as, table }: Pick<RelationDraft, 'as' | 'table'>): string => as ?? table
+
+/** The joins when that table is called by its own name again; conditions that name it follow. */
+export const withOwnName = ({ as, table, joins }: RelationDraft): Pick<RelationDraft, 'as' | 'joins'> => ({
+  as: null,
+  joins: joins.map((join) => ({
+    ...join,
+    on: join.on.map((key) => (key.left.table === as ? { ...key, left: { ...key.left, table } } : key)),
+  })),
+})
+
 /** The names by which the tables before a join are called. */
-const aliasesBefore = ({ table, joins }: RelationDraft, index: number): string[] => [
-  table,
+const aliasesBefore = ({ joins, ...first }: RelationDraft, index: number): string[] => [
+  firstAlias(first),
   ...joins.slice(0, index).map(aliasOf),
 ]
 

@@ -1,17 +1,21 @@
 import type { RefObject } from 'react'
 import type { ErrorBody, Report, RunDetail } from '../../../shared/index.ts'
 import { api } from '../../api/index.ts'
-import { announce, Button, ButtonLink, Icon, IconButton, Notice } from '../../components/index.ts'
+import { announce, Button, ButtonLink, Icon, IconButton, Notice, Ticked } from '../../components/index.ts'
 import {
+  attemptWords,
   CopyAction,
+  DownloadTarget,
+  hasRejects,
   OpenTarget,
   processed,
+  rejectedText,
   resultFigures,
   StatusBadge,
   verificationWords,
   whatStays,
 } from '../../runs/index.ts'
-import { sentenceOf } from '../../transfer-words.ts'
+import { isNamed, sentenceOf } from '../../transfer-words.ts'
 import { emptyDraft } from '../draft.ts'
 import { useTransfer } from '../state.tsx'
 import { swap } from '../swap.ts'
@@ -70,15 +74,18 @@ const Done = ({ run, report }: { run: RunDetail; report: Report }) => (
     <p className="fh-runbar-done">
       <StatusBadge run={run} />
       <strong>{processed(report)}</strong>
-      {[...resultFigures(report), verificationWords(report.verification)].map((figure) => (
-        <span key={figure}>{figure}</span>
-      ))}
+      <span className={report.rowsRejected > 0 ? 'fh-run-rejected' : undefined}>{rejectedText(report)}</span>
+      {[...resultFigures(report), verificationWords(report.verification), ...attemptWords(report)].map(
+        (figure) => (
+          <span key={figure}>{figure}</span>
+        ),
+      )}
     </p>
     {report.warnings.length > 0 && (
       <ul className="fh-runbar-warnings">
         {report.warnings.map((warning) => (
           <li key={warning}>
-            <Icon name="warning" size={14} label="Warning" /> {warning}
+            <Icon name="warning" size={14} label="Warning" /> <Ticked text={warning} />
           </li>
         ))}
       </ul>
@@ -87,8 +94,7 @@ const Done = ({ run, report }: { run: RunDetail; report: Report }) => (
 )
 
 function Actions({ run }: { run: RunDetail }) {
-  const { change, follow, names } = useTransfer()
-  const { target } = run.transfer
+  const { change, follow, preview } = useTransfer()
   const leave = (to: Parameters<typeof change>[0], said: string) => {
     follow(undefined)
     change(to)
@@ -98,16 +104,19 @@ function Actions({ run }: { run: RunDetail }) {
   return (
     <div className="fh-row fh-runbar-actions">
       {isDone && <OpenTarget transfer={run.transfer} />}
-      {isDone && target.kind === 'file' && (
-        <ButtonLink href={api.contentUrl(target.path)} icon="download" download>
-          Download
+      {run.report && hasRejects(run.report) && (
+        <ButtonLink href={`/runs/${run.id}#rejects`} icon="warning">
+          Rejected records
         </ButtonLink>
       )}
-      {isDone && (
+      {isDone && <DownloadTarget transfer={run.transfer} label="Download" />}
+      {isDone && isNamed(run.transfer) && (
         <Button
           variant="quiet"
           icon="swap"
-          onClick={() => leave((draft) => swap(draft, names), 'Source and target are swapped.')}
+          onClick={() =>
+            leave((draft) => swap(draft, preview.data?.columns ?? []), 'Source and target are swapped.')
+          }
         >
           Swap
         </Button>

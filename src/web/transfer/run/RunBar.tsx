@@ -2,8 +2,9 @@ import './run-bar.css'
 import { useEffect, useRef } from 'react'
 import type { RunDetail } from '../../../shared/index.ts'
 import { useLiveRun } from '../../api/index.ts'
-import { announce, Button, ErrorNotice } from '../../components/index.ts'
+import { announce, Button, ErrorNotice, Notice } from '../../components/index.ts'
 import { processed } from '../../runs/index.ts'
+import { isNamed, unnamedText } from '../../transfer-words.ts'
 import { isEnded, statusWords } from '../../words.ts'
 import { emptyDraft, fromTransfer, toTransfer } from '../draft.ts'
 import { withTargetTable } from '../ends/choose.ts'
@@ -36,6 +37,7 @@ export function RunBar() {
       {run && isEnded(run.status) && (
         <Ended key={run.id} run={run} starting={starting} startButton={startButton} />
       )}
+      {run && isEnded(run.status) && !isNamed(run.transfer) && <Notice tone="info" title={unnamedText} />}
       {!isGoingOn && (
         <StartRow
           starting={starting}
@@ -56,14 +58,14 @@ function useDraftOf(run: RunDetail | undefined) {
   useEffect(() => {
     if (!run || seen.current === run.id) return
     seen.current = run.id
-    if (isEmpty) change(() => fromTransfer(run.transfer))
+    if (isEmpty && isNamed(run.transfer)) change(() => fromTransfer(run.transfer))
   }, [run, isEmpty, change])
 }
 
 /** Whether the form still describes the run that is shown. */
 function useIsSame(run: RunDetail | undefined): boolean {
   const { draft, names, transfer } = useTransfer()
-  if (!run || !transfer) return false
+  if (!run || !transfer || !isNamed(run.transfer)) return false
   const ran = fromTransfer(run.transfer)
   // The start names the mode that the form leaves open.
   const { mode } = draft.target.table

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PlanView, TransferInput } from '../../../shared/index.ts'
+import type { PlanView, RejectLimit, TransferInput } from '../../../shared/index.ts'
 import { sentence } from './sentence.ts'
 
 const plan: PlanView = {
@@ -11,6 +11,8 @@ const plan: PlanView = {
   rows: null,
   bytes: null,
   warnings: [],
+  reading: null,
+  suggestion: null,
   sampled: null,
   command: '',
   yaml: '',
@@ -47,6 +49,22 @@ describe('the sentence of a transfer', () => {
       'All records into existing table main.flights, besides its 1,200 rows, all or nothing.',
     )
     expect(at({ targetExists: true, commit: 'direct' })).toMatch(/straight into the table/)
+  })
+
+  it('says what becomes of bad records, and how many may be bad', () => {
+    const skipping = (rejectLimit?: RejectLimit, more: Partial<PlanView> = {}) =>
+      sentence(
+        { ...importing, onError: 'skip', ...(rejectLimit && { rejectLimit }) },
+        { ...nothing, plan: { ...plan, ...more } },
+      )
+    expect(skipping()).toBe(
+      'All records into new table main.flights, all good ones or none; bad ones are set aside.',
+    )
+    expect(skipping({ records: 1000, share: 0.07 })).toMatch(/set aside, up to 1,000 or 7% of all\.$/)
+    expect(skipping({ share: 0.001 })).toMatch(/set aside, up to 0\.1% of all\.$/)
+    expect(skipping({ records: 0 }, { commit: 'direct' })).toMatch(
+      /stays; bad ones are set aside, up to 0\.$/,
+    )
   })
 
   it('promises nothing about the table before the plan is known', () => {

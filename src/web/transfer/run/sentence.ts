@@ -1,6 +1,7 @@
-import type { PlanView, Preview, TransferInput } from '../../../shared/index.ts'
-import { formatCount, formatNoun } from '../../format.ts'
-import { endOf } from '../../transfer-words.ts'
+import type { PlanView, Preview, RejectLimit, TransferInput } from '../../../shared/index.ts'
+import { formatCount, formatNoun, percentOf } from '../../format.ts'
+import { endOf, isSplit } from '../../transfer-words.ts'
+import { firstOf } from '../ends/file-name.ts'
 
 /** What is known of a transfer before it starts; both are of this very transfer. */
 export interface Known {
@@ -16,8 +17,9 @@ export interface Known {
 export function sentence(transfer: TransferInput, known: Known): string {
   const amount = amountOf(transfer, known)
   if (transfer.direction === 'import')
-    return `${amount} into ${tableOf(transfer, known)}${promise(known.plan)}.`
+    return `${amount} into ${tableOf(transfer, known)}${promise(transfer, known.plan)}.`
   const { path } = transfer.target
+  if (isSplit(transfer)) return `${amount} into ${firstOf(path)} and so on, all of the files or none.`
   return `${amount} into ${path}, as a complete file or none.`
 }
 
@@ -50,9 +52,20 @@ function tableOf({ target, mode }: Import, { plan, targetRows }: Known): string 
 }
 
 /** Nothing is promised before it is known. */
-function promise(plan: PlanView | undefined): string {
-  if (!plan) return ''
-  return plan.commit === 'direct' ? ', straight into the table: what has arrived stays' : ', all or nothing'
+function promise(transfer: Import, plan: PlanView | undefined): string {
+  const isSkipping = transfer.onError === 'skip'
+  const bad = isSkipping ? `; bad ones are set aside${limitOf(transfer.rejectLimit)}` : ''
+  if (!plan) return bad
+  if (plan.commit === 'direct') return `, straight into the table: what has arrived stays${bad}`
+  return isSkipping ? `, all good ones or none${bad}` : ', all or nothing'
+}
+
+function limitOf({ records, share }: RejectLimit = {}): string {
+  const limits = [
+    ...(records === undefined ? [] : [formatCount(records)]),
+    ...(share === undefined ? [] : [`${percentOf(share)}% of all`]),
+  ]
+  return limits.length === 0 ? '' : `, up to ${limits.join(' or ')}`
 }
 
 export const startLabels: Record<TransferInput['direction'], string> = {

@@ -12,7 +12,7 @@ import { remedies, serverOf, tryAgain, type Remedy } from './remedies.ts'
 
 interface TroubleProps {
   error: ErrorBody | Error
-  /** Stands in the source's card, so that nothing has to lead there. */
+  /** Stands where the source is looked at, so that nothing has to lead there. */
   inSource?: boolean
   /** What it left behind. */
   children?: ReactNode
@@ -88,8 +88,17 @@ function useOffered(all: readonly Remedy[], inSource: boolean): readonly Remedy[
 const isPlace = (does: Remedy['does']) => does === 'source' || does === 'retry'
 
 function useScene() {
-  const { draft, names, preview, targetTable } = useTransfer()
-  return { draft, names, file: preview.data?.file ?? undefined, tableExists: targetTable.state !== 'new' }
+  const { draft, names, preview, wholeFile, targetTable } = useTransfer()
+  const { file, columns = [] } = preview.data ?? {}
+  return {
+    draft,
+    names,
+    file: file ?? undefined,
+    readAsNull: new Map(
+      [...columns, ...(wholeFile.data?.columns ?? [])].map(({ name, readAsNull }) => [name, readAsNull]),
+    ),
+    tableExists: targetTable.state !== 'new',
+  }
 }
 
 const connectionAddress = (draft: Draft): string =>

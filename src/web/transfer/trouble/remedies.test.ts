@@ -18,6 +18,7 @@ const file: SniffedFile = {
   },
   compression: 'none',
   bytes: 10,
+  reading: { by: 'clickhouse', reason: null },
   confidence: 1,
   reasons: [],
   warnings: [],
@@ -30,7 +31,8 @@ const draft: Draft = {
   source: { ...emptyDraft.source, file: { path: 'a.csv', dialect: {}, encoding: 'utf-8' } },
   target: { ...emptyDraft.target, table: { ...emptyDraft.target.table, server: 'prod', table: 'flights' } },
 }
-const scene: Scene = { draft, names, file, tableExists: false }
+const readAsNull = new Map(names.map((name) => [name, ['', '\\N']]))
+const scene: Scene = { draft, names, file, readAsNull, tableExists: false }
 
 const fault = (code: ErrorBody['code'], place: ErrorBody['place'] = {}): ErrorBody => ({
   code,
@@ -50,9 +52,16 @@ function apply(error: ErrorBody, label: string, at = scene): Draft {
 describe('a value that does not fit', () => {
   const wrong = fault('VALUE_REJECTED', { column: 'delay', value: 'n/a', expected: 'Int16', line: 3 })
 
-  it('becomes NULL beside the texts that were sniffed, in a column that takes it', () => {
+  it('becomes NULL beside the texts that are, in its column only, which takes it then', () => {
     const changed = apply(wrong, 'Treat "n/a" as NULL')
-    expect(changed.source.file.dialect).toEqual({ nullTokens: ['', '\\N', 'n/a'] })
+    expect(changed.source.file.dialect).toEqual({})
+    const reading = { column: 'delay', nullTokens: ['', '\\N', 'n/a'], misfit: 'reject' as const }
+    expect(changed.columns.readings).toEqual([reading])
+    const own = { ...reading, nullTokens: ['-'], misfit: 'default' as const }
+    const said = { ...scene, draft: { ...draft, columns: { ...draft.columns, readings: [own] } } }
+    expect(apply(wrong, 'Treat "n/a" as NULL', said).columns.readings).toEqual([
+      { ...own, nullTokens: ['-', 'n/a'] },
+    ])
     expect(changed.columns.types).toEqual([{ column: 'delay', type: 'Nullable(Int16)' }])
   })
 
@@ -65,24 +74,59 @@ describe('a value that does not fit', () => {
 
   it('is offered nothing that a table with fixed types cannot take', () => {
     const existing = { ...scene, tableExists: true }
-    expect(labels(wrong, existing)).toEqual(['Leave delay out'])
+    expect(labels(wrong, existing)).toEqual(['Set bad records aside', 'Leave delay out'])
     const nullable = fault('VALUE_REJECTED', { column: 'delay', value: 'n/a', expected: 'Nullable(Int16)' })
-    expect(labels(nullable, existing)).toEqual(['Treat "n/a" as NULL', 'Leave delay out'])
+    expect(labels(nullable, existing)).toEqual([
+      'Treat "n/a" as NULL',
+      'Set bad records aside',
+      'Leave delay out',
+    ])
   })
 
   it('is not taken for NULL when only its beginning is known, or it is none at all', () => {
     const long = fault('VALUE_REJECTED', { column: 'delay', value: 'xxx…', expected: 'Int16' })
-    expect(labels(long)).toEqual(['Change type of delay to String', 'Leave delay out'])
+    expect(labels(long)).toEqual([
+      'Change type of delay to String',
+      'Set bad records aside',
+      'Leave delay out',
+    ])
     const empty = fault('VALUE_REJECTED', { column: 'delay', expected: 'Int16' })
     expect(apply(empty, 'Allow NULL in delay').columns.types).toEqual([
       { column: 'delay', type: 'Nullable(Int16)' },
     ])
   })
 
-  it('of a column that the source does not have is left alone', () => {
-    expect(labels(fault('VALUE_REJECTED', { column: '__proto__', value: 'x', expected: 'Int16' }))).toEqual(
-      [],
+  it('of a column that the source does not have, or that is not known yet, is only set aside', () => {
+    const other = fault('VALUE_REJECTED', { column: '__proto__', value: 'x', expected: 'Int16' })
+    expect(labels(other)).toEqual(['Set bad records aside'])
+  })
+})
+
+describe('bad records', () => {
+  it('are set aside, of an import only, and then in any number', () => {
+    const skipping = apply(fault('RECORD_MALFORMED'), 'Set bad records aside')
+    expect(toTransfer(skipping, names)).toMatchObject({ onError: 'skip' })
+    const limited = { ...skipping, bad: { ...skipping.bad, limit: { records: 3 } } }
+    expect(toTransfer(limited, names)).toMatchObject({ rejectLimit: { records: 3 } })
+    const free = apply(fault('REJECT_LIMIT'), 'Allow any number of them', { ...scene, draft: limited })
+    expect(toTransfer(free, names)).toEqual(toTransfer(skipping, names))
+    expect(labels(fault('RECORD_MALFORMED'), { ...scene, draft: skipping })).not.toContain(
+      'Set bad records aside',
     )
+    const converting = { ...draft, target: { ...draft.target, kind: 'file' as const } }
+    expect(labels(fault('RECORD_MALFORMED'), { ...scene, draft: converting })).not.toContain(
+      'Set bad records aside',
+    )
+  })
+})
+
+describe('a value that the file cannot hold', () => {
+  it('can be held by UTF-8, or by another layout', () => {
+    const error = fault('VALUE_UNWRITABLE', { file: 'a.csv', line: 3, column: 'note', value: '→' })
+    expect(labels(error)).toEqual(['Change the file’s layout'])
+    const file = { ...draft.target.file, encoding: 'windows-1252' as const }
+    const old = { ...scene, draft: { ...draft, target: { ...draft.target, file } } }
+    expect(apply(error, 'Write it as UTF-8', old).target.file.encoding).toBeNull()
   })
 })
 
@@ -101,7 +145,13 @@ describe('a file that cannot be read', () => {
     const positions = apply(fault('HEADER_DUPLICATE'), 'Name the columns by position')
     expect(positions.source.file.dialect).toEqual({ header: false, skipLines: 2 })
     expect(apply(fault('FILE_ENCODING'), 'Take its bytes as they are').source.file.encoding).toBe('binary')
-    expect(apply(fault('FILE_NO_RECORDS'), 'The first line is data').source.file.dialect.header).toBe(false)
+    const { source } = draft
+    const said = { ...source, file: { ...source.file, dialect: { header: true, headerLines: 2 } } }
+    const all = apply(fault('FILE_NO_RECORDS'), 'The first line is data', {
+      ...scene,
+      draft: { ...draft, source: said },
+    })
+    expect(all.source.file.dialect).toEqual({ header: false })
   })
 })
 
@@ -123,6 +173,26 @@ describe('a table', () => {
     const columns = { ...draft.columns, map: [{ source: 'note', target: 'remark' }] }
     const renamed = { ...scene, draft: { ...draft, columns } }
     expect(labels(fault('COLUMN_NOT_FOUND', { column: 'remark' }), renamed)).toContain('Leave note out')
+  })
+})
+
+describe('a column that is gone', () => {
+  it('is forgotten with all that was said of it, when there is no list to lead to', () => {
+    const columns = {
+      off: [],
+      order: null,
+      only: ['v', 'note'],
+      map: [{ source: 'v', target: 'w' }],
+      types: [{ column: 'v', type: 'Int8' }],
+      readings: [{ column: 'v', misfit: 'null' as const }],
+    }
+    const reloaded = { ...scene, names: [], draft: { ...draft, columns } }
+    const error = fault('COLUMN_NOT_FOUND', { column: 'v' })
+    expect(labels(error, reloaded)).toEqual(['Forget what was said of v'])
+    expect(apply(error, 'Forget what was said of v', reloaded).columns).toEqual({
+      ...emptyDraft.columns,
+      only: ['note'],
+    })
   })
 })
 

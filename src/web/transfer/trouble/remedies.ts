@@ -1,9 +1,10 @@
 import type { ErrorBody, ErrorCode, FileEnd, SniffedFile, WriteMode } from '../../../shared/index.ts'
-import { retype, tick } from '../columns.ts'
+import { forget, readingOf, reread, retype, tick } from '../columns.ts'
 import { chosenColumns, type Draft } from '../draft.ts'
+import { withSourceFile, withTargetFile, withTargetTable } from '../ends/choose.ts'
 
 /** Somewhere on the screen, or doing the same once more. */
-export type Place = 'retry' | 'source' | 'target' | 'columns' | 'connection'
+export type Place = 'retry' | 'source' | 'target' | 'layout' | 'columns' | 'connection'
 
 /** What can be done about an error: a change of the draft, or a place to go to. */
 export interface Remedy {
@@ -17,6 +18,8 @@ export interface Scene {
   names: readonly string[]
   /** What was found out about the source when it is a file. */
   file: SniffedFile | undefined
+  /** Texts that are NULL in each of its columns. */
+  readAsNull: ReadonlyMap<string, readonly string[]>
   /** Whether the target's table is there already, or that is not known. */
   tableExists: boolean
 }
@@ -35,10 +38,13 @@ const retryable: ReadonlySet<ErrorCode> = new Set([
   'CONNECTION_TIMEOUT',
   'DISK_FULL',
   'FILE_BUSY',
+  'HOST_LOOKUP_FAILED',
   'HOST_NOT_FOUND',
   'INTERNAL',
   'MEMORY_LIMIT',
   'RUN_INTERRUPTED',
+  'SERVER_UNAVAILABLE',
+  'TABLE_CHANGED',
   'UPLOAD_UNFINISHED',
   'VERIFICATION_FAILED',
 ])
@@ -60,8 +66,10 @@ const byCode: Partial<Record<ErrorCode, Finder>> = {
   VALUE_REJECTED: rejected,
   RECORD_MALFORMED: malformed,
   RECORD_TOO_LARGE: malformed,
+  REJECT_LIMIT: overLimit,
+  VALUE_UNWRITABLE: unwritable,
   FILE_ENCODING: asBytes,
-  FILE_NO_RECORDS: (_error, scene) => inFile(scene, 'The first line is data', { header: false }),
+  FILE_NO_RECORDS: (_error, scene) => inFile(scene, 'The first line is data', bare),
   HEADER_DUPLICATE: withoutHeader,
   FILE_NOT_FOUND: (_error, { draft }) =>
     draft.source.kind === 'file'
@@ -93,11 +101,39 @@ const byCode: Partial<Record<ErrorCode, Finder>> = {
 
 function rejected({ place }: ErrorBody, scene: Scene): Remedy[] {
   const { column, value, expected = '' } = place ?? {}
-  if (column === undefined || !scene.names.includes(column)) return []
+  if (column === undefined || !scene.names.includes(column)) return setAside(scene)
   return [
     ...asNull(column, value, expected, scene),
     ...asText(column, expected, scene),
+    ...setAside(scene),
     ...leaveOut(column, scene),
+  ]
+}
+
+/** The good records go on without the others. */
+function setAside({ draft }: Scene): Remedy[] {
+  if (draft.target.kind !== 'table' || draft.bad.onError === 'skip') return []
+  const skip = (before: Draft): Draft => ({ ...before, bad: { ...before.bad, onError: 'skip' } })
+  return [{ label: 'Set bad records aside', does: skip }]
+}
+
+function overLimit(): Remedy[] {
+  const anyNumber = (draft: Draft): Draft => ({ ...draft, bad: { ...draft.bad, limit: {} } })
+  return [
+    { label: 'Allow any number of them', does: anyNumber },
+    { label: 'Change the limit', does: 'target' },
+  ]
+}
+
+/** UTF-8 has all letters. */
+function unwritable(_error: ErrorBody, { draft }: Scene): Remedy[] {
+  const { encoding } = draft.target.file
+  const asUtf8 = (before: Draft) => withTargetFile(before, { encoding: null })
+  return [
+    { label: 'Change the file’s layout', does: 'layout' },
+    ...(encoding === null || encoding.startsWith('utf-')
+      ? []
+      : [{ label: 'Write it as UTF-8', does: asUtf8 }]),
   ]
 }
 
@@ -109,15 +145,16 @@ function asNull(column: string, value: string | undefined, expected: string, sce
   const withType = (draft: Draft): Draft =>
     takesNull ? draft : { ...draft, columns: retype(draft.columns, column, `Nullable(${expected})`) }
   if (value === undefined) return [{ label: `Allow NULL in ${column}`, does: withType }]
-  if (value.endsWith('…') || !scene.file) return []
-  const nullTokens = [...new Set([...tokensOf(scene), value])]
-  return [
-    { label: `Treat "${value}" as NULL`, does: (draft) => withDialect(withType(draft), { nullTokens }) },
-  ]
+  const tokens = readingOf(scene.draft.columns, column).nullTokens ?? scene.readAsNull.get(column)
+  if (value.endsWith('…') || tokens === undefined || scene.draft.target.kind === 'file') return []
+  // Of this column only: in others the same text may be a value.
+  const nullTokens = [...new Set([...tokens, value])]
+  const does = (draft: Draft): Draft => {
+    const typed = withType(draft)
+    return { ...typed, columns: reread(typed.columns, column, { nullTokens }) }
+  }
+  return [{ label: `Treat "${value}" as NULL`, does }]
 }
-
-const tokensOf = ({ draft, file }: Scene): readonly string[] =>
-  draft.source.file.dialect.nullTokens ?? file?.dialect.nullTokens ?? []
 
 function asText(column: string, expected: string, scene: Scene): Remedy[] {
   const type = expected.includes('Nullable(') ? 'Nullable(String)' : 'String'
@@ -145,29 +182,31 @@ function malformed(_error: ErrorBody, scene: Scene): Remedy[] {
   return [
     { label: 'Change delimiter or quotes', does: 'source' },
     ...(quote == null ? [] : inFile(scene, 'Read quotes as plain text', { quote: null, escape: null })),
+    ...setAside(scene),
   ]
 }
 
 function withoutHeader(_error: ErrorBody, scene: Scene): Remedy[] {
   const skipped = scene.draft.source.file.dialect.skipLines ?? scene.file?.dialect.skipLines ?? 0
-  return inFile(scene, 'Name the columns by position', { header: false, skipLines: skipped + 1 })
+  return inFile(scene, 'Name the columns by position', { ...bare, skipLines: skipped + 1 })
 }
 
 function asBytes(_error: ErrorBody, { draft }: Scene): Remedy[] {
   if (draft.source.kind !== 'file' || draft.source.file.encoding === 'binary') return []
-  return [{ label: 'Take its bytes as they are', does: (before) => withFile(before, { encoding: 'binary' }) }]
+  return [
+    { label: 'Choose its encoding', does: 'source' },
+    { label: 'Take its bytes as they are', does: (before) => withSourceFile(before, { encoding: 'binary' }) },
+  ]
 }
 
 const inFile = ({ draft }: Scene, label: string, dialect: FileEnd['dialect']): Remedy[] =>
   draft.source.kind === 'file' ? [{ label, does: (before) => withDialect(before, dialect) }] : []
 
-const withDialect = (draft: Draft, dialect: FileEnd['dialect']): Draft =>
-  withFile(draft, { dialect: { ...draft.source.file.dialect, ...dialect } })
+/** How many lines a header has may have been said before. */
+const bare = { header: false, headerLines: undefined }
 
-const withFile = (draft: Draft, part: Partial<FileEnd>): Draft => ({
-  ...draft,
-  source: { ...draft.source, file: { ...draft.source.file, ...part } },
-})
+const withDialect = (draft: Draft, dialect: FileEnd['dialect']): Draft =>
+  withSourceFile(draft, { dialect: { ...draft.source.file.dialect, ...dialect } })
 
 function exists(_error: ErrorBody, { draft }: Scene): Remedy[] {
   const { table } = draft.target.table
@@ -176,7 +215,7 @@ function exists(_error: ErrorBody, { draft }: Scene): Remedy[] {
   return [
     { label: 'Append', does: inMode('append') },
     { label: 'Replace', does: inMode('replace') },
-    { label: `Use the name ${name}`, does: (before) => withTable(before, { table: name }) },
+    { label: `Use the name ${name}`, does: (before) => withTargetTable(before, { table: name }) },
   ]
 }
 
@@ -191,17 +230,24 @@ function absent(_error: ErrorBody, { draft }: Scene): Remedy[] {
   return [{ label: 'Create the table', does: inMode('create') }]
 }
 
-const inMode = (mode: WriteMode) => (draft: Draft) => withTable(draft, { mode })
-
-const withTable = (draft: Draft, part: Partial<Draft['target']['table']>): Draft => ({
-  ...draft,
-  target: { ...draft.target, table: { ...draft.target.table, ...part } },
-})
+const inMode = (mode: WriteMode) => (draft: Draft) => withTargetTable(draft, { mode })
 
 /** A column that the table does not have stands in the error by the table's name for it. */
 function unknownColumn({ place }: ErrorBody, scene: Scene): Remedy[] {
   const { draft, names } = scene
   const source = draft.columns.map.find(({ target }) => target === place?.column)?.source ?? place?.column
-  const known = source !== undefined && names.includes(source) ? leaveOut(source, scene) : []
-  return [...known, { label: 'Go to the columns', does: 'columns' }]
+  const list: Remedy[] = names.length > 0 ? [{ label: 'Go to the columns', does: 'columns' }] : []
+  if (source === undefined) return list
+  return [...(names.includes(source) ? leaveOut(source, scene) : []), ...forgetting(source, draft), ...list]
+}
+
+/** Of a column that the file may not have any more there is no line in the list to take it back. */
+function forgetting(column: string, { columns }: Draft): Remedy[] {
+  const { map, types, readings, only } = columns
+  const isSaid = [...types, ...readings, ...map.map(({ source }) => ({ column: source }))].some(
+    (said) => said.column === column,
+  )
+  if (!isSaid && !only?.includes(column)) return []
+  const does = (draft: Draft): Draft => ({ ...draft, columns: forget(draft.columns, column) })
+  return [{ label: `Forget what was said of ${column}`, does }]
 }
