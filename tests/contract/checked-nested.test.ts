@@ -60,7 +60,7 @@ describe.each<[string, Dialect]>([
     const write = { path, dialect, compression: 'none' as const }
     const rows = values.map((value, n) => `SELECT ${n} AS n, CAST(${value}, ${literal(type)}) AS v`)
     const settings = { ...writeSettings(write), ...checkSettings }
-    const written = writtenColumn('v', parseType(type), 'UTC')
+    const written = writtenColumn('v', parseType(type), 'UTC', {})
     const columns = [
       { name: 'n', type: 'UInt32' },
       { name: 'v', type: written.type },

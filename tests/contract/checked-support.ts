@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { literal, type Settings } from '../../src/core/sql/index.ts'
 import { checkedReader, type CheckedField } from '../../src/core/transfer/index.ts'
 import { launchServer } from '../../src/embedded/index.ts'
-import type { Dialect } from '../../src/shared/index.ts'
+import type { Dialect, Reading as ColumnReading } from '../../src/shared/index.ts'
+import { removeFolder } from '../support/folder.ts'
 
 /** The answer for NULL, as ClickHouse prints it. */
 export const NULL = String.raw`\N`
@@ -26,6 +27,8 @@ export interface Reading {
   type: string
   dialect?: Dialect
   timezone?: string
+  /** How the column is read besides its type. */
+  how?: Omit<ColumnReading, 'column'>
   /** SQL that prints a value. */
   shown?: (value: string) => string
 }
@@ -62,11 +65,14 @@ export async function startChecked() {
   }
 
   /** The same for a file of two columns, n and the field. */
-  async function readFile({ type, dialect = csv, timezone = 'UTC', shown }: Reading, path: string) {
+  async function readFile({ type, dialect = csv, timezone = 'UTC', how, shown }: Reading, path: string) {
     const file = { label: path, mountPath: path, compression: 'none' as const, dialect, names: ['n', 'v'] }
-    const wanted = ['UInt32', type].map((of, index) => ({ index, source: '', target: '', type: of }))
+    const wanted = ['UInt32', type].map((of, index) => ({
+      ...{ index, source: '', target: '', type: of },
+      ...(index === 1 && how && { reading: { column: '', ...how } }),
+    }))
     const { fields, table, settings } = checkedReader(
-      { ...file, skip: 0, utf8: true, warnings: [] },
+      { ...file, skip: 0, utf8: true, reading: { by: 'clickhouse', reason: null }, warnings: [] },
       wanted,
       timezone,
     )
@@ -80,7 +86,7 @@ export async function startChecked() {
 
   async function stop() {
     await server.stop()
-    rmSync(dir, { recursive: true, force: true })
+    removeFolder(dir)
   }
 
   return { dir, query, readFields, readFile, stop }

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSurroundings } from '../../src/main/open.ts'
 import { runTransfer, type Surroundings } from '../../src/runs/index.ts'
 import { transferSchema } from '../../src/shared/index.ts'
+import { removeFolder } from '../support/folder.ts'
 
 /** What a person may write for the embedded server, asked of a real one: its own parse of the text decides. */
 let folder: string
@@ -22,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await surroundings[Symbol.asyncDispose]()
-  rmSync(folder, { recursive: true, force: true })
+  removeFolder(folder)
 })
 
 async function exportWith(part: { where: string } | { query: string }) {

@@ -7,6 +7,7 @@ import { openSurroundings } from '../../src/main/open.ts'
 import { preview, runTransfer, type Surroundings } from '../../src/runs/index.ts'
 import { AppError, previewRequestSchema, transferSchema, type ErrorCode } from '../../src/shared/index.ts'
 import type { Hostile } from './hostile-sql.ts'
+import { removeFolder } from '../support/folder.ts'
 
 /** An embedded server with little memory, tables to attack, and files whose text nobody may learn. */
 export interface Attacked extends AsyncDisposable {
@@ -32,7 +33,7 @@ export async function openAttacked(): Promise<Attacked> {
   await using stack = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'flathouse-hostile-'))
   stack.defer(() => {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    removeFolder(folder)
   })
   const dataDir = join(folder, 'data')
   stack.use(await openEmbedded({ dataDir, memoryLimit }))

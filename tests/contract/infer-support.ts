@@ -1,16 +1,17 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  candidatesFor,
   checkField,
   checkSettings,
   declaredType,
   parseType,
+  profileColumns,
   profileQuery,
   profileSettings,
   readerNullToken,
-  readProfile,
+  type Ask,
   type FieldOptions,
+  type FieldReading,
   type ProfileRow,
 } from '../../src/core/schema/index.ts'
 import { fileTable, identifier, readSettings } from '../../src/core/sql/index.ts'
@@ -30,6 +31,8 @@ export interface TestFile {
   timezone?: string
   skip?: number
   sampleSize?: number
+  /** What a person says about the columns. */
+  readings?: readonly (FieldReading | undefined)[]
 }
 
 export type Inference = Awaited<ReturnType<typeof startInference>>
@@ -44,6 +47,7 @@ const unquoted = (field: string) => field.replace(/^"(.*)"$/s, '$1')
 export async function startInference() {
   const { dir, query, stop } = await startChecked()
   let files = 0
+  let queries = 0
 
   function write({ columns, dialect = csv, raw }: TestFile): string {
     const path = join(dir, `infer-${++files}.txt`)
@@ -65,19 +69,25 @@ export async function startInference() {
 
   async function profile(file: TestFile) {
     const { read, options, fields } = reading(file)
-    const sampled = file.columns.map((texts) => texts.slice(0, file.sampleSize).map(unquoted))
-    const columns = sampled.map((sample, n) => ({
+    const samples = file.columns.map((texts, n) => ({
       name: file.names?.[n] ?? '',
       field: fields[n] ?? '',
-      candidates: candidatesFor(sample, read.dialect.nullTokens),
+      texts: texts.slice(0, file.sampleSize).map(unquoted),
+      reading: file.readings?.[n],
     }))
-    const table = fileTable(
-      read,
-      fields.map((name) => ({ name, type: 'Nullable(String)' })),
-    )
-    const sql = `${profileQuery(table, columns, options)} FORMAT JSONEachRow`
-    const answer = await query(sql, { ...readSettings(read), ...profileSettings })
-    return readProfile(JSON.parse(answer) as ProfileRow, columns)
+    const ask: Ask = async (columns) => {
+      queries++
+      const declared = new Map(columns.map(({ field, declared: type }) => [field, type]))
+      const table = fileTable(
+        read,
+        fields.map((name) => ({ name, type: declared.get(name) ?? 'String' })),
+      )
+      const sql = `${profileQuery(table, columns, options)} FORMAT JSONEachRow`
+      const answer = await query(sql, { ...readSettings(read), ...profileSettings })
+      const row = JSON.parse(answer) as ProfileRow
+      return columns.map((_, n) => row[n] ?? [])
+    }
+    return profileColumns(samples, options, ask)
   }
 
   /** How many values of the column, the n-th, checked reading refuses, for each of the types that it might have. */
@@ -85,13 +95,16 @@ export async function startInference() {
     file: TestFile,
     n: number,
     types: readonly string[],
+    how?: FieldReading,
   ): Promise<Map<string, number>> {
     const { read, options, fields } = reading(file)
     const field = fields[n] ?? ''
     const refusals = new Map<string, number>()
-    for (const [declared, group] of Map.groupBy(types, (type) => declaredType(parseType(type), options))) {
+    for (const [declared, group] of Map.groupBy(types, (type) =>
+      declaredType(parseType(type), options, how),
+    )) {
       const counts = group.map(
-        (type) => `countIf(NOT ${checkField(identifier(field), parseType(type), options).ok})`,
+        (type) => `countIf(NOT ${checkField(identifier(field), parseType(type), options, how).ok})`,
       )
       const columns = fields.map((name) => ({ name, type: name === field ? declared : 'Nullable(String)' }))
       const sql = `SELECT ${counts.join(', ')} FROM ${fileTable(read, columns)} FORMAT JSONCompactEachRow`
@@ -108,5 +121,5 @@ export async function startInference() {
     return Promise.all(counts)
   }
 
-  return { dir, query, profile, refused, refusedBy, stop }
+  return { dir, query, profile, refused, refusedBy, stop, asked: () => queries }
 }

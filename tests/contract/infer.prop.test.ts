@@ -126,7 +126,7 @@ function narrower(type: string): string[] {
   return times.slice(0, Math.max(0, times.indexOf(type)))
 }
 
-/** Whether some text says more than the type would keep: leading zeros, a plus, another spelling. */
+/** Whether some text says more than the type would keep: leading zeros, a plus, another spelling, lost decimals. */
 function saysMore(values: readonly string[], type: string): boolean {
   const numeric = integers.includes(type) || type === 'Float64'
   if (type === 'Float64' && values.every((text) => /^-?(?:nan|inf\w*)$/i.test(text))) return true
@@ -134,6 +134,8 @@ function saysMore(values: readonly string[], type: string): boolean {
     (text) =>
       (numeric && /^\+|^-?0\d/.test(text)) ||
       (integers.includes(type) && /^-0$/.test(text)) ||
+      // From 2^53 on a float has no decimals.
+      (type === 'Float64' && /^-?\d+\.\d*[1-9]/.test(text) && Math.abs(Number(text)) >= 2 ** 53) ||
       (type === 'Bool' && !/^(?:true|false)$/i.test(text)) ||
       (type === 'UUID' && !/^\w{8}(?:-\w{4}){3}-\w{12}$/.test(text)) ||
       (type === 'IPv6' && !text.includes(':')),
@@ -154,15 +156,20 @@ it('infers types that take every value, and none narrower would', async () => {
       const fields = columns.map((one) => one.fields)
       const given = { columns: fields, sampleSize, timezone, dialect, raw: true }
       const profile = await inference.profile(given)
-      for (const [n, { type, nullable }] of profile.entries()) {
+      for (const [n, { type, nullable, layout, ownTokens }] of profile.entries()) {
         const base = unwrap(parseType(type)).base.text
         inferred.add(base)
         const less =
-          sampleSize < 6 ? [] : narrower(base).filter((other) => !saysMore(columns[n]?.values ?? [], other))
+          // What is laid out in another way is held by no other type as it stands.
+          sampleSize < 6 || layout !== null
+            ? []
+            : narrower(base).filter((other) => !saysMore(columns[n]?.values ?? [], other))
         const typed = less.map((other) =>
           nullable || fields[n]?.some(isBlank) ? `Nullable(${other})` : other,
         )
-        const refusals = await inference.refusedBy(given, n, [type, ...typed])
+        const own = ownTokens.length > 0 && { nullTokens: [...dialect.nullTokens, ...ownTokens] }
+        const how = { ...(layout && { layout }), ...own }
+        const refusals = await inference.refusedBy(given, n, [type, ...typed], how)
         const seen = `${JSON.stringify(fields[n])} as ${type}: `
         expect(seen + String(refusals.get(type))).toBe(`${seen}0`)
         const fitting = typed.filter((other) => refusals.get(other) === 0)
@@ -172,4 +179,61 @@ it('infers types that take every value, and none narrower would', async () => {
     { numRuns: 80 },
   )
   expect(inferred.size).toBeGreaterThan(9)
+})
+
+const apart = (sign: string, days: readonly [string, string, string]) => days.join(sign)
+const someDay = fc.tuple(upTo(12), upTo(30), fc.integer({ min: 1969, max: 2110 }))
+const laidOut: fc.Arbitrary<string>[] = [
+  ...['/', '-', '.'].flatMap((sign) => [
+    someDay.map(([m, d, y]) => apart(sign, [two(d + 1), two(m + 1), String(y)])),
+    someDay.map(([m, d, y]) => apart(sign, [String(m + 1), String(d + 1), String(y)])),
+    someDay.map(([m, d, y]) => apart(sign, [two(d + 1), two(m + 1), two(y % 100)])),
+    fc
+      .tuple(someDay, clock)
+      .map(([[m, d, y], time]) => `${apart(sign, [two(d + 1), two(m + 1), String(y)])} ${time}`),
+  ]),
+  someDay.map(([m, d, y]) => `${y}${two(m + 1)}${two(d + 1)}`),
+  ...[',', '.', ' ', "'", '\u00a0', ''].map((sign) =>
+    fc
+      .tuple(fc.integer({ min: -(10 ** 9), max: 10 ** 9 }), fc.constantFrom('', ',5', '.25'))
+      .map(([n, fraction]) => String(n).replaceAll(/\B(?=(?:\d{3})+$)/g, sign) + fraction),
+  ),
+  fc.integer({ min: 0, max: 4_200_000_000 }).map(String),
+]
+const nullText = fc.constantFrom('', 'NA', '-', 'NULL', '\\N', '?', 'none', 'n/a')
+const laidOutColumn = fc.constantFrom(...laidOut).chain((kind) =>
+  fc.array(
+    fc.oneof(
+      { weight: 8, arbitrary: kind },
+      { weight: 1, arbitrary: nullText },
+      { weight: 1, arbitrary: spoilt(kind) },
+    ),
+    {
+      minLength: 5,
+      maxLength: 5,
+    },
+  ),
+)
+
+it('what it finds out about layouts and NULL lets every value through', async () => {
+  const found = new Set<string>()
+  const names = fc.constantFrom('a', 'date', 'created_at')
+  const property = fc.asyncProperty(
+    fc.array(laidOutColumn, { minLength: 5, maxLength: 5 }),
+    fc.array(names, { minLength: 5, maxLength: 5 }),
+    fc.constantFrom(1, 2, 5),
+    fc.constantFrom('UTC', 'Europe/Berlin'),
+    async (columns, columnNames, sampleSize, timezone) => {
+      const given = { columns, names: columnNames, sampleSize, timezone }
+      for (const [n, { type, layout, ownTokens }] of (await inference.profile(given)).entries()) {
+        if (layout !== null) found.add(layout)
+        const own = ownTokens.length > 0 && { nullTokens: ['', '\\N', ...ownTokens] }
+        const refused = await inference.refusedBy(given, n, [type], { ...(layout && { layout }), ...own })
+        const seen = `${JSON.stringify(columns[n])} as ${type} ${String(layout)} ${ownTokens.join()}: `
+        expect(seen + String(refused.get(type))).toBe(`${seen}0`)
+      }
+    },
+  )
+  await fc.assert(property, { numRuns: 60 })
+  expect(found.size).toBeGreaterThan(9)
 })

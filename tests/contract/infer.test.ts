@@ -118,15 +118,10 @@ describe('NULL and empty', () => {
   })
 
   it('without null tokens, what the reader takes for one is text', async () => {
-    for (const fields of [
-      ['1', '\\N'],
-      ['x', '\\N'],
-    ]) {
-      const file = { columns: [fields], dialect: { ...csv, nullTokens: [''] }, raw: true }
-      const [column] = await inference.profile(file)
-      expect(column).toMatchObject({ type: 'String', nulls: 0 })
-      expect(await inference.refused(file, ['String'])).toEqual([0])
-    }
+    const file = { columns: [['x', '\\N']], dialect: { ...csv, nullTokens: [''] }, raw: true }
+    const [column] = await inference.profile(file)
+    expect(column).toMatchObject({ type: 'String', nulls: 0 })
+    expect(await inference.refused(file, ['String'])).toEqual([0])
   })
 })
 
