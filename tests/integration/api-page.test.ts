@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import { type Http, openHttp, type Parts } from '../../src/server/index.ts'
 import { AppError } from '../../src/shared/index.ts'
 import { openStore } from '../../src/store/index.ts'
 import { ask, problemOf, type Request } from '../support/api.ts'
+import { removeFolder } from '../support/folder.ts'
 
 const log = new PassThrough()
 const secret = 'kept to ourselves'
@@ -48,7 +49,7 @@ afterAll(async () => {
   await http[Symbol.asyncDispose]()
   await access[Symbol.asyncDispose]()
   await store[Symbol.asyncDispose]()
-  for (const folder of [webRoot, data]) rmSync(folder, { recursive: true })
+  for (const folder of [webRoot, data]) removeFolder(folder)
 })
 
 const visit = (path: string, change: Partial<Request> = {}) =>

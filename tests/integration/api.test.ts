@@ -184,6 +184,7 @@ describe('the description', () => {
         'DELETE /api/v1/files',
         'GET /api/v1/files/content',
         'POST /api/v1/files/inspect',
+        'POST /api/v1/files/check',
         'POST /api/v1/files/heads',
         'GET /api/v1/session',
         'POST /api/v1/session',

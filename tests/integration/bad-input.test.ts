@@ -37,7 +37,7 @@ describe('a file', () => {
     house.write('blank.csv', '\n\n\n')
     house.write('header.csv', header)
     house.write('header.csv.gz', gzipSync(header.trimEnd()))
-    house.write('utf16.csv', Buffer.from(`\ufeff${good}`, 'utf16le'))
+    house.write('picture.csv', Buffer.from([0x89, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 0, 1, 2, 255]))
     house.write('latin1.csv', Buffer.from(`${good}2,été,2024-01-01\n`, 'latin1'))
     house.write('latin1-deep.csv', Buffer.from(`${header}${deep}2,été,2024-01-01\n`, 'latin1'))
     house.write('twice.csv', 'id,id,day\n1,2,2024-01-01\n')
@@ -55,8 +55,8 @@ describe('a file', () => {
     ['of a header', ['header.csv'], 4, 'FILE_NO_RECORDS', 'header.csv'],
     ['of a header, to replace', ['header.csv', '--mode', 'replace'], 4, 'FILE_NO_RECORDS', 'header.csv'],
     ['of a header, compressed', ['header.csv.gz'], 4, 'FILE_NO_RECORDS', 'header.csv.gz'],
-    ['in UTF-16', ['utf16.csv'], 4, 'FILE_ENCODING', 'utf16.csv'],
-    ['in Latin-1', ['latin1.csv'], 4, 'FILE_ENCODING', 'latin1.csv'],
+    ['that is no text', ['picture.csv'], 4, 'FILE_ENCODING', 'picture.csv'],
+    ['that is not in UTF-8 as said', ['latin1.csv', '--encoding', 'utf-8'], 4, 'FILE_ENCODING', 'line 3'],
     ['with two like columns', ['twice.csv'], 4, 'HEADER_DUPLICATE', '"id"'],
     ['of one line of 100 MB', ['line.csv'], 4, 'RECORD_TOO_LARGE', 'line.csv'],
   ])('%s', (_, [file = '', ...more], ...expected) => refuses(load(file, ...more), expected))

@@ -1,18 +1,19 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, it } from 'vitest'
+import { removeFolder } from '../support/folder.ts'
 
 const program = fileURLToPath(new URL('../../benchmarks/bench.ts', import.meta.url))
 const results = mkdtempSync(join(tmpdir(), 'flathouse-bench-results-'))
 /** The benchmark's folder is made in here; nothing may stay. */
 const dir = mkdtempSync(join(tmpdir(), 'flathouse-bench-dir-'))
 afterAll(() => {
-  for (const path of [results, dir]) rmSync(path, { recursive: true, force: true })
+  for (const path of [results, dir]) removeFolder(path)
 })
 
 function start(...args: string[]) {
@@ -31,8 +32,22 @@ it('measures every way, writes the JSON and the table, and cleans up', async () 
   expect(readdirSync(dir)).toEqual([])
 
   const measured = JSON.parse(readFileSync(json, 'utf8')) as Record<string, unknown>[]
-  const imports = ['limit', 'pipe', 'pushdown', 'client-csv', 'naive'].map((way) => `import ${way}`)
-  const exports = ['limit', 'pipe', 'pushdown', 'client-csv'].map((way) => `export ${way}`)
+  const imports = [
+    'limit',
+    'pipe',
+    'pushdown',
+    'pipe-unverified',
+    'pushdown-unverified',
+    'pipe-checksum',
+    'pushdown-checksum',
+    'pipe-rejects',
+    'pushdown-rejects',
+    'client-csv',
+    'naive',
+  ].map((way) => `import ${way}`)
+  const exports = ['limit', 'pipe', 'pushdown', 'pipe-checksum', 'pushdown-checksum', 'client-csv'].map(
+    (way) => `export ${way}`,
+  )
   const nameOf = ({ direction, way }: Record<string, unknown>) => `${String(direction)} ${String(way)}`
   expect(measured.map(nameOf)).toEqual([...imports, ...exports])
   for (const result of measured) {

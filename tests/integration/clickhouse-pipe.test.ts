@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -15,6 +15,7 @@ import type { Settings } from '../../src/core/sql/index.ts'
 import { type EmbeddedServer, openEmbedded } from '../../src/embedded/index.ts'
 import type { ErrorCode } from '../../src/shared/index.ts'
 import { errorOf, startServer, type TestServer } from '../support/clickhouse-server.ts'
+import { removeFolder } from '../support/folder.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'flathouse-pipe-'))
 let process1: EmbeddedServer
@@ -41,7 +42,7 @@ afterAll(async () => {
   await process1[Symbol.asyncDispose]()
   await one[Symbol.asyncDispose]()
   await sleep(500)
-  rmSync(dir, { recursive: true, force: true })
+  removeFolder(dir)
 })
 beforeEach(async () => {
   for (const server of [embedded, user])

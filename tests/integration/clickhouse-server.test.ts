@@ -77,6 +77,7 @@ describe('what is there', () => {
       sortingKey: 'id, name',
       totalRows: '0',
       hasDependents: false,
+      hasTtl: false,
       columns: [
         { name: 'id', type: 'UInt64', kind: '', comment: 'the key' },
         { name: 'name', type: 'LowCardinality(String)', kind: 'DEFAULT', comment: '' },

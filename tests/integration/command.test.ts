@@ -97,6 +97,22 @@ describe('the line for a shell', () => {
       true,
     ],
     [
+      'one with readings and limits',
+      () => ({
+        direction: 'import',
+        source: file('small.csv', { dialect: { lineTerminator: '\n', escape: 'double', footerLines: 0 } }),
+        target: embedded('fresh'),
+        partitionBy: { column: 'kind', by: 'value' },
+        readings: [
+          { column: 'id', layout: '1,234.5', nullTokens: ['n/a', ''], misfit: 'default' },
+          { column: 'note', nullTokens: ['-'] },
+        ],
+        onError: 'skip',
+        rejectLimit: { records: 5, share: 0.01 },
+      }),
+      true,
+    ],
+    [
       'a TSV',
       () => ({
         direction: 'import',
@@ -126,8 +142,21 @@ describe('the line for a shell', () => {
         where: "note != 'it''s' -- $HOME",
         sort: [{ column: 'kind', descending: true }, { column: 'id' }],
         limit: 5,
+        split: { rows: 1000, bytes: 2_500_000_000 },
         columns: ['id'],
         verify: 'none',
+      }),
+      true,
+    ],
+    [
+      'an export in another dialect',
+      () => ({
+        direction: 'export',
+        source: embedded('t'),
+        target: file('out.txt', {
+          dialect: { delimiter: '||', quote: "'", quoting: 'always', lineTerminator: '\r\n', decimal: ',' },
+          encoding: 'windows-1252',
+        }),
       }),
       true,
     ],
@@ -211,6 +240,19 @@ describe('the line for a shell', () => {
         direction: 'convert',
         source: file('small.csv'),
         target: file('c.txt', { dialect: { delimiter: '|' } }),
+        types: true,
+      }),
+      true,
+    ],
+    [
+      'a conversion from one dialect into another',
+      () => ({
+        direction: 'convert',
+        source: file('small.csv', { dialect: { quote: '"', padding: false }, encoding: 'utf-8' }),
+        target: file('c.csv', {
+          dialect: { delimiter: ';', header: false, dateLayout: 'DD.MM.YYYY' },
+          encoding: 'utf-16le',
+        }),
         types: true,
       }),
       true,

@@ -293,7 +293,14 @@ describe('the step that fails', () => {
   })
 
   it('is the version of a ClickHouse that is too old, which is told', async () => {
-    const answer = { version: '23.3.1.1', timezone: 'UTC', user: 'tester', takesSettings: 1 }
+    const answer = {
+      version: '23.3.1.1',
+      timezone: 'UTC',
+      user: 'tester',
+      takesSettings: 1,
+      curtailing: [],
+      fixed: [],
+    }
     const old = createHttpServer((_request, response) =>
       response.writeHead(200, { 'x-clickhouse-format': 'JSONEachRow' }).end(JSON.stringify(answer)),
     )

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type EmbeddedServer, type Endpoint, launchServer, openEmbedded } from '../../src/embedded/index.ts'
 import { launcherPath } from '../../src/embedded/launch.ts'
 import { findLibrary } from '../../src/embedded/library.ts'
+import { removeFolder } from '../support/folder.ts'
 
 const dirs: string[] = []
 const tempDir = () => {
@@ -45,7 +46,7 @@ const as = (end: Pick<Endpoint, 'username' | 'password'>) => basic(`${end.userna
 afterAll(async () => {
   // The servers end by themselves, just after their last user.
   await sleep(500)
-  for (const dir of dirs) rmSync(dir, { recursive: true, force: true })
+  for (const dir of dirs) removeFolder(dir)
 })
 
 describe('one embedded server', () => {

@@ -20,6 +20,8 @@ import { openWorkspace, readHead, type Workspace } from '../../src/files/index.t
 import { Embedded } from '../../src/main/embedded.ts'
 import { previewText, runTransfer, type Surroundings } from '../../src/runs/index.ts'
 import { AppError, fileEndSchema, transferSchema } from '../../src/shared/index.ts'
+import { openJournal, type Journal } from '../../src/store/index.ts'
+import { removeFolder } from '../support/folder.ts'
 
 /** File names that lead out of the workspace, and files that change under our hands, with a real server that reads them. */
 const secret = 'name\nthe secret\n'
@@ -29,6 +31,7 @@ let outside: string
 let workspace: Workspace
 let embedded: Embedded
 let surroundings: Surroundings
+let journal: AsyncDisposable & Journal
 
 beforeAll(async () => {
   base = realpathSync(mkdtempSync(join(tmpdir(), 'flathouse-names-')))
@@ -39,19 +42,21 @@ beforeAll(async () => {
   mkdirSync(outside)
   workspace = await openWorkspace({ root, dataDir, cwd: root, streams: false })
   embedded = new Embedded({ dataDir }, dataDir)
-  surroundings = { workspace, server: () => embedded.server() }
+  journal = await openJournal(dataDir)
+  surroundings = { workspace, server: () => embedded.server(), journal }
 })
 
 afterAll(async () => {
   await embedded[Symbol.asyncDispose]()
+  await journal[Symbol.asyncDispose]()
   await workspace[Symbol.asyncDispose]()
   await sleep(500)
-  rmSync(base, { recursive: true, force: true, maxRetries: 5 })
+  removeFolder(base)
 })
 
 beforeEach(() => {
   for (const folder of [root, outside]) {
-    rmSync(folder, { recursive: true, force: true })
+    removeFolder(folder)
     mkdirSync(folder)
   }
   writeFileSync(join(outside, 'secret.csv'), secret)

@@ -324,5 +324,9 @@ describe('too many attempts', () => {
       detail: expect.stringContaining('local') as string,
     })
     expect((await api.ask({ path: '/api/v1/runs', token: operator })).status).toBe(200)
+    // Whoever tries out layouts looks at a file more often than that.
+    const source = { kind: 'file', path: 'gone.csv', dialect: {} }
+    const look = { method: 'POST', path: '/api/v1/preview', body: { source }, token: operator }
+    for (let attempt = 0; attempt < 130; attempt++) expect((await api.ask(look)).status).toBe(404)
   })
 })

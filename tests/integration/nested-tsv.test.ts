@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openSurroundings } from '../../src/main/open.ts'
 import { runTransfer, type Surroundings } from '../../src/runs/index.ts'
 import { transferSchema, type Report } from '../../src/shared/index.ts'
+import { removeFolder } from '../support/folder.ts'
 
 const columns = 'id UInt8, text String, words Array(String), pairs Nested(n Int8, word String)'
 const rows = String.raw`(1, 'C:\\new\t', ['it\'s', 'a\',\'b'], [(1, 'tab\t\\'), (2, '\'')]), (2, '\\N', ['\n'], [])`
@@ -27,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await surroundings[Symbol.asyncDispose]()
-  rmSync(folder, { recursive: true, force: true })
+  removeFolder(folder)
 })
 
 const tableEnd = (table: string) => ({ kind: 'table', server: 'embedded', table })

@@ -73,7 +73,7 @@ describe('the plan of an import', () => {
       ['write', 'the embedded database'],
     ])
     expect(view.statements[0]?.sql).toBe(
-      'CREATE TABLE `main`.`fresh` (`id` UInt16, `kind` UInt8, `note` String) ENGINE = MergeTree ORDER BY (`id`)',
+      'CREATE TABLE `main`.`fresh` (`id` UInt16, `kind` UInt8, `note` String) ENGINE = MergeTree ORDER BY `id`',
     )
     expect(view.statements[1]?.sql).toContain(
       `INSERT INTO \`main\`.\`fresh\` (\`id\`, \`kind\`, \`note\`) SELECT`,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
@@ -8,6 +8,7 @@ import { preview, type Surroundings } from '../../src/runs/index.ts'
 import { previewRequestSchema, type Preview } from '../../src/shared/index.ts'
 import { errorOf, password, startServer, type TestServer } from '../support/clickhouse-server.ts'
 import { everyType } from '../support/every-type.ts'
+import { removeFolder } from '../support/folder.ts'
 
 let folder: string
 let theirs: TestServer
@@ -22,7 +23,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await surroundings[Symbol.asyncDispose]()
   await theirs[Symbol.asyncDispose]()
-  rmSync(folder, { recursive: true, force: true })
+  removeFolder(folder)
 })
 
 function write(name: string, content: string | Buffer): object {
@@ -113,9 +114,22 @@ describe('a file without a target', () => {
     expect(found.file?.compression).toBe(compression)
   })
 
-  it('names the record that does not parse, when it would be shown', async () => {
-    const error = await errorOf(look(write('broken.csv', 'a,b\n1,2\n3,4,5\n6,7\n')))
-    expect(error).toMatchObject({ code: 'RECORD_MALFORMED', place: { line: 3 } })
+  it('leaves out records that do not parse, and names the first of those that would be shown', async () => {
+    const found = await look(write('broken.csv', 'a,b\n1,2\n3,4,5\n6,7\n8\n'))
+    expect(found.rows).toEqual([
+      ['1', '2'],
+      ['6', '7'],
+    ])
+    expect(found.file?.warnings.at(-1)).toMatch(
+      /broken\.csv, line 3: the record has 3 fields, but 2 are expected\. It is not shown here/,
+    )
+  })
+
+  it('does the same with a file that ClickHouse cannot read itself', async () => {
+    const found = await look(write('broken.txt', 'a||b\n1||2\n3||4||5\n6||7\n8||9\n'))
+    expect(found.file?.reading.by).toBe('normaliser')
+    expect(found.rows).toHaveLength(3)
+    expect(found.file?.warnings.at(-1)).toMatch(/line 3: the record has 3 fields/)
   })
 
   it('does not mind one further down', async () => {

@@ -312,9 +312,7 @@ describe('an end of the process', () => {
     const { runs } = await open.queue.list({ limit: 2 })
     const [last, first] = await Promise.all(runs.map(({ id }) => open.queue.get(id)))
     for (const run of [first, last]) expect(run).toMatchObject(interrupted)
-    expect(first?.report?.error?.message).toBe(
-      'Flathouse ended during this run: the target is as it was, unless rows went straight into the table.',
-    )
+    expect(first?.report?.error?.message).toBe('Flathouse ended during this run; nothing was changed.')
     expect(first?.log.at(-1)?.message).toBe(first?.report?.error?.message)
     expect(messages(first ?? { log: [] })).toContain('Queued.')
     expect(last?.report?.error?.message).toBe(

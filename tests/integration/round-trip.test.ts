@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { runTransfer, type Surroundings } from '../../src/runs/index.ts'
 import { transferSchema, type Report, type ServerChoice } from '../../src/shared/index.ts'
 import { password, startServer, type TestServer } from '../support/clickhouse-server.ts'
 import { everyType, nullable } from '../support/every-type.ts'
+import { removeFolder } from '../support/folder.ts'
 
 let folder: string
 let theirs: TestServer
@@ -24,7 +25,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await surroundings[Symbol.asyncDispose]()
   await theirs[Symbol.asyncDispose]()
-  rmSync(folder, { recursive: true, force: true })
+  removeFolder(folder)
 })
 
 async function run(transfer: unknown): Promise<Report> {
@@ -71,7 +72,8 @@ describe.each(['embedded', 'separate'] as const)('3 million flights, %s database
     const server = which === 'embedded' ? which : theirs.connection
     await writeFlights(path('flights.csv'), surroundings)
     const first = await imported(server, 'flights.csv', 'flights')
-    expect(first).toMatchObject({ rowsRead: 3_000_000, strategy: which === 'embedded' ? 'pushdown' : 'pipe' })
+    // Checksums are taken on the way, so there is one also within one server.
+    expect(first).toMatchObject({ rowsRead: 3_000_000, strategy: 'pipe' })
     await exported(server, 'flights', `${which}-1.csv`)
     await imported(server, `${which}-1.csv`, 'flights_again')
     expect(await checksum(server, 'flights_again')).toEqual(await checksum(server, 'flights'))
@@ -126,7 +128,7 @@ it.each(['embedded', 'separate'] as const)(
     await connection.command(view)
     writeFileSync(path('feeding.csv'), 'id\n1\n2\n3\n')
     const report = await imported(server, 'feeding.csv', 'feeding', { verify: 'count' })
-    expect(report).toMatchObject({ commit: 'direct', rowsRead: 3, rowsWritten: 3 })
+    expect(report).toMatchObject({ commit: 'insert-select', rowsRead: 3, rowsWritten: 3 })
     expect(await checksum(server, 'fed')).toEqual(await checksum(server, 'feeding'))
   },
 )

@@ -240,6 +240,7 @@ it('gives admins what only they may do', () => {
     'OPTIONS /api/v1/files/uploads',
     'PATCH /api/v1/files/uploads/:id',
     'POST /api/v1/connections/test',
+    'POST /api/v1/files/check',
     'POST /api/v1/files/heads',
     'POST /api/v1/files/uploads',
     'POST /api/v1/plan',

@@ -70,6 +70,15 @@ it('starts a run, and says where it can be found', async () => {
   expect(detail.yaml).toContain('three.csv')
 })
 
+it('refuses what would be ignored', async () => {
+  const transfer = { ...imported('ignored'), rejectLimit: { records: 1 } }
+  for (const path of ['/api/v1/runs', '/api/v1/plan']) {
+    const problem = await api.problem({ method: 'POST', path, body: { transfer } })
+    expect(problem).toMatchObject({ status: 400, code: 'REQUEST_INVALID' })
+    expect(problem.detail).toContain('there are no rejects to limit')
+  }
+})
+
 it('gives the report as a file, once there is one', async () => {
   const { id } = await start(slow)
   expect(await api.problem(`/api/v1/runs/${id}/report`)).toMatchObject({

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -7,6 +7,7 @@ import { openConnections, type Connections } from '../../src/runs/index.ts'
 import type { Connection, SavedConnection, Secrets } from '../../src/shared/index.ts'
 import { openStore, type Store } from '../../src/store/index.ts'
 import { errorOf, password, startServer, type TestServer } from '../support/clickhouse-server.ts'
+import { removeFolder } from '../support/folder.ts'
 import { startAuthority, startGateway, type Authority, type Gateway } from '../support/gateway.ts'
 import { filesHolding } from '../support/planted.ts'
 
@@ -36,7 +37,7 @@ describe('saved connections', () => {
   })
   afterEach(async () => {
     await store[Symbol.asyncDispose]()
-    rmSync(dataDir, { recursive: true, force: true })
+    removeFolder(dataDir)
   })
 
   /** As after a start. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,10 +9,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { transferSchema, type RunQuery, type RunStatus } from '../../src/shared/index.ts'
 import { openStore, type StoredRun } from '../../src/store/index.ts'
 import { errorOf } from '../support/clickhouse-server.ts'
+import { removeFolder } from '../support/folder.ts'
 
 let dataDir: string
 beforeEach(() => (dataDir = mkdtempSync(join(tmpdir(), 'flathouse-store-'))))
-afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
+afterEach(() => removeFolder(dataDir))
 
 const file = { kind: 'file', path: 'flights, 2001 “é”.csv' } as const
 const table = { kind: 'table', server: 'prod', table: 't' } as const
@@ -45,6 +46,7 @@ function run(id: string, status: RunStatus, direction: 'import' | 'export' = 'im
     waitsForToken: null,
     report: null,
     log: [{ number: 1, at: '2026-01-01T00:00:00.000Z', level: 'info', message: 'Queued.' }],
+    failedAttempts: [],
   }
 }
 

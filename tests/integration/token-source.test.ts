@@ -51,13 +51,16 @@ describe('tokens of an identity provider', () => {
   it('that live for 3 s are renewed before they end', async () => {
     await using both = await openBoth(3)
     await using server = openServer(connectionOf(both.gateway, both.provider), { clientSecret })
+    const since = performance.now()
     for (let at = 0; at < 7000; at += 250) {
       expect(await one(server)).toBe(1)
       await sleep(250)
     }
+    // On a busy machine it takes longer.
+    const seconds = (performance.now() - since) / 1000
     expect(both.gateway.refused).toBe(0)
     expect(both.provider.discoveries()).toBeGreaterThanOrEqual(3)
-    expect(both.provider.discoveries()).toBeLessThanOrEqual(5)
+    expect(both.provider.discoveries()).toBeLessThanOrEqual(2 + seconds / 2)
   })
 
   it('that are refused before their time are replaced, once', async () => {

@@ -20,6 +20,11 @@ beforeAll(async () => {
   authority = stack.use(await startAuthority())
   const store = stack.use(await openStore(yard.path('saved')))
   connections = openConnections(store.connections, () => yard.surroundings.server('embedded'), {})
+  await connections.save('plain', {
+    connection: yard.theirs.connection,
+    secrets: { password },
+    remember: true,
+  })
   await (await yard.surroundings.server('embedded')).close()
   writeFileSync(yard.path('some.csv'), ['id', ...Array.from({ length: rows }, (_, n) => n)].join('\n'))
 })
@@ -52,6 +57,12 @@ const exported = (sql = 'SELECT number AS id FROM numbers(10)') => ({
   direction: 'export',
   source: { kind: 'query', server: 'gate', sql },
   target: { kind: 'file', path: yard.path(`${crypto.randomUUID()}.csv`) },
+})
+const slowSql = 'SELECT number AS id, sleepEachRow(0.00001) AS z FROM numbers(3000000)'
+const later = 'Other runs go on; waiting for the next free place.'
+const withoutToken = (sql = 'SELECT number AS id FROM numbers(10)') => ({
+  ...exported(sql),
+  source: { kind: 'query', server: 'plain', sql },
 })
 const imported = (table: string) => ({
   direction: 'import',
@@ -108,6 +119,23 @@ describe('a run of a saved connection whose token has ended', () => {
     expect(performance.now() - before).toBeLessThan(500)
     expect([run.status, run.waitsForToken, run.report?.error?.code]).toEqual(['cancelled', null, 'CANCELLED'])
     expect([gateway.passed, gateway.refused]).toEqual([0, 0])
+  })
+
+  it('lets others go on meanwhile, and goes on when there is a place again', async () => {
+    await save(-60)
+    const waiting = [await open.start(exported()), await open.start(exported())]
+    await Promise.all(waiting.map(untilItWaits))
+    const others = [await open.start(withoutToken()), await open.start(withoutToken(slowSql))]
+    const third = await open.start(withoutToken(slowSql))
+    expect(await open.until(others[0] ?? '', 'ended')).toMatchObject({ status: 'completed' })
+    await open.until(third, 'ingesting')
+    await save(300)
+    await expect.poll(() => lines(waiting[0] ?? '')).toContain(later)
+    expect(await lines(waiting[0] ?? '')).not.toContain('A new token has come; going on.')
+    await open.queue.cancel(others[1] ?? '')
+    for (const id of waiting) expect(await open.until(id, 'ended')).toMatchObject({ status: 'completed' })
+    await open.queue.cancel(third)
+    await open.until(third, 'ended')
   })
 
   it('is interrupted when the process stops', async () => {
@@ -181,7 +209,8 @@ describe('a connection', () => {
     const told: (string | null)[] = []
     const abort = new AbortController()
     const onWait = (wait: { connection: string } | null) => void told.push(wait?.connection ?? null)
-    return { told, abort, waiter: { signal: abort.signal, patienceMs, onWait } }
+    const pause = <T>(waiting: () => Promise<T>) => waiting()
+    return { told, abort, waiter: { signal: abort.signal, patienceMs, pause, onWait } }
   }
   const one = 'SELECT 1 AS one'
 

@@ -19,6 +19,7 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { aboutKey, holdDataDir, openStore, rotateKey, type Store } from '../../src/store/index.ts'
 import { errorOf } from '../support/clickhouse-server.ts'
+import { removeFolder } from '../support/folder.ts'
 import { filesHolding } from '../support/planted.ts'
 
 let dataDir: string
@@ -27,7 +28,7 @@ beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'flathouse-vault-'))
   keyFile = join(dataDir, 'secrets.key')
 })
-afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
+afterEach(() => removeFolder(dataDir))
 
 const connection = { protocol: 'https', host: 'ch.example', port: 8443, database: 'd', user: 'u' } as const
 const secrets = { password: 'pass é word', token: 'a.b.c', key: 'x'.repeat(5000) }

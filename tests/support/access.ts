@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openAccess, type Access, type AccessOptions } from '../../src/access/index.ts'
 import { openStore, type Store } from '../../src/store/index.ts'
+import { removeFolder } from './folder.ts'
 
 export interface TestAccess extends AsyncDisposable {
   access: Access
@@ -19,7 +20,7 @@ export const password = 'correct horse battery'
 export async function startAccess(options: Partial<AccessOptions> = {}): Promise<TestAccess> {
   await using stack = new AsyncDisposableStack()
   const dataDir = await mkdtemp(join(tmpdir(), 'flathouse-access-'))
-  stack.defer(() => rm(dataDir, { recursive: true, force: true }))
+  stack.defer(() => removeFolder(dataDir))
   const clock = { ms: 0 }
   const opened = await open(dataDir, clock, options)
   stack.use(opened)

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import { Embedded } from '../../src/main/embedded.ts'
 import { openSite, type SiteOptions } from '../../src/main/site.ts'
 import { createdApiTokenSchema, problemSchema, type Problem, type Role } from '../../src/shared/index.ts'
+import { removeFolder } from './folder.ts'
 
 export interface Answer {
   status: number
@@ -147,7 +148,7 @@ export class Api implements AsyncDisposable {
     await this.stop()
     // The embedded server ends by itself, and writes until then.
     await sleep(500)
-    rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 })
+    removeFolder(this.dir)
   }
 }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,6 +8,7 @@ import { openServer, type Server } from '../../src/clickhouse/index.ts'
 import { identifier } from '../../src/core/sql/index.ts'
 import { openEmbedded } from '../../src/embedded/index.ts'
 import type { Connection, Report } from '../../src/shared/index.ts'
+import { removeFolder } from './folder.ts'
 
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
 const pinnedNode = join(packageRoot, 'node_modules/.bin/node')
@@ -19,6 +20,10 @@ export interface CliOptions {
   uid?: number
   /** On standard input. */
   input?: string
+  /** No file may become larger, of whichever process it starts: to them the disk is full then. */
+  fileKilobytes?: number
+  /** Words of a command that starts another one; left out: none is between. */
+  under?: string[]
 }
 
 export interface CliAnswer {
@@ -69,8 +74,11 @@ export class House {
     return readdirSync(this.files).filter((name) => name.endsWith('.part'))
   }
 
-  start(args: string[], { env, uid, input }: CliOptions = {}): RunningCli {
-    const child = spawn(pinnedNode, [program, ...args], {
+  start(args: string[], { env, uid, input, fileKilobytes, under = [] }: CliOptions = {}): RunningCli {
+    const words = [...under, pinnedNode, program, ...args]
+    const limited = `ulimit -f ${(fileKilobytes ?? 0) * 2} && exec "$0" "$@"`
+    const [command = '', ...rest] = fileKilobytes === undefined ? words : ['sh', '-c', limited, ...words]
+    const child = spawn(command, rest, {
       cwd: this.files,
       env: {
         PATH: process.env['PATH'] ?? '',
@@ -83,7 +91,8 @@ export class House {
       stdio: ['pipe', 'pipe', 'pipe'],
       ...(uid !== undefined && { uid, gid: uid }),
     })
-    child.stdin.end(input)
+    // It may end before it has read all.
+    child.stdin.on('error', () => undefined).end(input)
     const answer = new Promise<CliAnswer>((resolve, reject) => {
       let [stdout, stderr] = ['', '']
       child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
@@ -109,7 +118,7 @@ export class House {
   async [Symbol.asyncDispose](): Promise<void> {
     // The embedded server ends by itself, and writes until then.
     await sleep(500)
-    rmSync(this.dir, { recursive: true, force: true })
+    removeFolder(this.dir)
   }
 }
 

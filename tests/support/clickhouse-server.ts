@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openServer, type Server } from '../../src/clickhouse/index.ts'
 import { launchServer, type RunningServer, type UserSpec } from '../../src/embedded/index.ts'
 import type { Connection } from '../../src/shared/index.ts'
+import { removeFolder } from './folder.ts'
 
 export const password = 'p4ss word/é'
 
@@ -34,7 +35,7 @@ export async function startServer(others: UserSpec[] = [], label?: string): Prom
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]()
       await running.stop()
-      rmSync(dir, { recursive: true, force: true })
+      removeFolder(dir)
     },
   }
 }

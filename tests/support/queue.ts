@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSurroundings } from '../../src/main/open.ts'
@@ -6,6 +6,7 @@ import { openRunQueue, type RunQueue, type RunUpdate, type Surroundings } from '
 import { transferSchema, type Run, type RunDetail, type RunStatus } from '../../src/shared/index.ts'
 import { openStore, type Store } from '../../src/store/index.ts'
 import { password, startServer, type TestServer } from './clickhouse-server.ts'
+import { removeFolder } from './folder.ts'
 
 /** A folder, an embedded server and another one, over which queues are opened one after another. */
 export interface Yard extends AsyncDisposable {
@@ -33,7 +34,7 @@ export const stateFolder = 'state'
 export async function openYard(): Promise<Yard> {
   await using stack = new AsyncDisposableStack()
   const dir = mkdtempSync(join(tmpdir(), 'flathouse-queue-'))
-  stack.defer(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }))
+  stack.defer(() => removeFolder(dir))
   const path = (name: string) => join(dir, name)
   const theirs = stack.use(await startServer())
   const surroundings = stack.use(await openSurroundings({ dataDir: path('data'), password }, {}))

@@ -16,13 +16,15 @@ export interface Served extends AsyncDisposable {
   letIn: (context: BrowserContext) => Promise<void>
   /** Those that let a program in as an administrator. */
   headers: () => Promise<{ authorization: string }>
+  /** Fails with what the process printed when it ends; no `stop` may come before. */
+  ended: () => Promise<never>
   /** Ends the process with a signal; `start` begins it again on the same port and data. */
   stop(signal: NodeJS.Signals): Promise<void>
   start(): Promise<void>
 }
 
 export async function serve(house = new House(), args: string[] = [], env = {}): Promise<Served> {
-  let [running, site] = await begin(house, 0, args, env)
+  let [running, site, ended] = await begin(house, 0, args, env)
   const stop = async (signal: NodeJS.Signals) => {
     running.kill(signal)
     if (running.exitCode === null && running.signalCode === null) await once(running, 'exit')
@@ -46,9 +48,10 @@ export async function serve(house = new House(), args: string[] = [], env = {}):
     async headers() {
       return { authorization: `Bearer ${(await session.access()).value}` }
     },
+    ended: () => ended,
     stop,
     async start() {
-      ;[running, site] = await begin(house, Number(new URL(site.url).port), args, env)
+      ;[running, site, ended] = await begin(house, Number(new URL(site.url).port), args, env)
     },
     async [Symbol.asyncDispose]() {
       await stop('SIGTERM')
@@ -72,7 +75,7 @@ async function begin(house: House, port: number, args: string[], env: Record<str
   })
   ended.catch(() => undefined)
   const said = once(createInterface(stdout), 'line').then(([text]) => String(text))
-  return [child, JSON.parse(await Promise.race([said, ended])) as Site] as const
+  return [child, JSON.parse(await Promise.race([said, ended])) as Site, ended] as const
 }
 
 interface Cookie {

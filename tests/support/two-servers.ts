@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSurroundings } from '../../src/main/open.ts'
@@ -12,6 +12,7 @@ import {
   type ServerChoice,
 } from '../../src/shared/index.ts'
 import { password, startServer } from './clickhouse-server.ts'
+import { removeFolder } from './folder.ts'
 
 /** The embedded database and another server with the same tables, to look at and to export from. */
 export interface TwoServers extends AsyncDisposable {
@@ -27,7 +28,7 @@ export async function openTwoServers(sql: string[]): Promise<TwoServers> {
   await using stack = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'flathouse-two-'))
   stack.defer(() => {
-    rmSync(folder, { recursive: true, force: true })
+    removeFolder(folder)
   })
   const remote = stack.use(await startServer([{ name: 'reader', password, readonly: true }]))
   const surroundings = stack.use(await openSurroundings({ dataDir: join(folder, 'data'), password }, {}))
