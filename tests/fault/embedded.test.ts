@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,8 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest'
 import { type Endpoint, openEmbedded } from '../../src/embedded/index.ts'
+import { noteFault } from '../support/fault-table.ts'
+import { removeFolder } from '../support/folder.ts'
 
 const dirs: string[] = []
 let dir: string
@@ -21,7 +23,7 @@ afterEach(() => {
 })
 afterAll(async () => {
   await sleep(500)
-  for (const path of dirs) rmSync(path, { recursive: true, force: true })
+  for (const path of dirs) removeFolder(path)
 })
 
 interface User {
@@ -111,6 +113,11 @@ it('is gone soon after SIGKILL of its last user, also in the middle of a query',
   await sleep(300)
   user.process.kill('SIGKILL')
   expect(await msUntilGone(serverPid())).toBeLessThan(3000)
+  noteFault({
+    fault: 'SIGKILL of the last user of the embedded server',
+    rounds: 1,
+    result: 'gone within 3 s',
+  })
 })
 
 it('comes back with its data after SIGKILL of the server', async () => {
@@ -127,6 +134,11 @@ it('comes back with its data after SIGKILL of the server', async () => {
     expect(await query(after, 'SELECT count(), sum(a) FROM main.t')).toBe('1000\t499500')
   }
   expect(serverPid()).not.toBe(pid)
+  noteFault({
+    fault: 'SIGKILL of the embedded server in a query',
+    rounds: 3,
+    result: 'back, with all its rows',
+  })
 })
 
 it('is started again by one of its users when it was killed, and the others follow', async () => {

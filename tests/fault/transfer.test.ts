@@ -47,6 +47,12 @@ async function countOf(table: string): Promise<string | undefined> {
   return (await contents(open.server))[table]?.split('-')[0]
 }
 
+/** Staging tables that are there. */
+async function staged(): Promise<string[]> {
+  await using open = await openHouse(house)
+  return Object.keys(await contents(open.server)).filter((name) => name.startsWith('__flathouse'))
+}
+
 it('two processes on one data folder transfer at the same time', async () => {
   const answers = await Promise.all([load('a'), load('b'), load('b')].map((args) => house.run(args)))
   expect(answers.map(({ exitCode, stdout }) => [exitCode, stdout.split('"error":')[1]])).toEqual(
@@ -67,12 +73,28 @@ it('SIGKILL of the command line in the middle leaves no server, and the next run
   expect(await countOf('slow')).toBe(String(rows))
 })
 
-it('SIGKILL of the embedded server in the middle is told, and the next run works', async () => {
+it('SIGKILL of the embedded server in the middle is told, and another attempt starts it again and completes', async () => {
   const cli = house.start(load('slow'))
   process.kill(await meetInTheMiddle(), 'SIGKILL')
   const answer = await cli.answer
-  const { error } = reportOf(answer)
-  expect([answer.exitCode, error?.code]).toEqual([3, 'CONNECTION_LOST'])
+  const { error, rowsWritten, failedAttempts } = reportOf(answer)
+  expect([answer.exitCode, error, rowsWritten]).toEqual([0, null, rows])
+  expect(failedAttempts).toMatchObject([{ number: 1, error: { code: 'CONNECTION_LOST' } }])
+  const message = failedAttempts[0]?.error.message.replace(/\.$/, '') ?? ''
+  expect(message).toContain('the embedded database')
+  expect(answer.stderr).toMatch(
+    new RegExp(`^Attempt 1 failed: ${message}; beginning again in [\\d.]+ s\\.$`, 'm'),
+  )
+  expect(await countOf('slow')).toBe(String(rows + 5))
+  expect(await staged()).toEqual([])
+})
+
+it('SIGKILL of the embedded server in the middle ends a run of one attempt, and the next run works', async () => {
+  const cli = house.start(load('slow', '--attempts', '1'))
+  process.kill(await meetInTheMiddle(), 'SIGKILL')
+  const answer = await cli.answer
+  const { error, failedAttempts } = reportOf(answer)
+  expect([answer.exitCode, error?.code, failedAttempts]).toEqual([3, 'CONNECTION_LOST', []])
   expect(error?.message).toContain('the embedded database')
   expect(await countOf('slow')).toBe('5')
   const next = await house.run(load('slow'))
