@@ -41,6 +41,27 @@ export const typedFile = (path: string): string =>
 export async function generate(server: Pick<Server, 'run'>, path: string, rows: number): Promise<number> {
   const values = columns.map(({ name, value }) => `${value} AS ${name}`).join(', ')
   await server.run(`INSERT INTO FUNCTION ${typedFile(path)} SELECT ${values} FROM numbers(${rows})`)
+  return written(path)
+}
+
+/** One record in so many is bad: its `qty` is too large. */
+const badEvery = 10_000
+export const isGood = `id % ${badEvery} != ${badEvery / 2}`
+
+/** The same file with bad records in it. */
+export async function generateBad(server: Pick<Server, 'run'>, path: string, rows: number): Promise<number> {
+  const wide = structure.replace('Nullable(Int32)', 'Nullable(Int64)')
+  const values = columns.map(({ name, value }) =>
+    name === 'qty'
+      ? `if(number % ${badEvery} = ${badEvery / 2}, 5000000000, ${value}) AS qty`
+      : `${value} AS ${name}`,
+  )
+  const file = `file(${literal(path)}, 'CSVWithNames', ${literal(wide)})`
+  await server.run(`INSERT INTO FUNCTION ${file} SELECT ${values.join(', ')} FROM numbers(${rows})`)
+  return written(path)
+}
+
+function written(path: string): number {
   // Written back now, and not during the first measurement.
   const file = openSync(path, 'r')
   fsyncSync(file)
