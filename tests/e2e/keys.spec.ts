@@ -1,5 +1,5 @@
-import { chooseFile, expectProcessed, start } from './steps.ts'
-import { runBar, sourceCard, targetCard, test } from './screen.ts'
+import { chooseFile, expectProcessed } from './steps.ts'
+import { runBar, runToEnd, sourceCard, targetCard, test } from './screen.ts'
 import { expect } from './test.ts'
 
 test('what has been imported does not come in twice by a key pressed once more', async ({ page, site }) => {
@@ -13,8 +13,7 @@ test('what has been imported does not come in twice by a key pressed once more',
   await page.keyboard.press('Control+Enter')
   await runBar(page).getByRole('button', { name: 'Replace instead' }).click()
   await expect(runBar(page).getByText('in place of its 2 rows')).toBeVisible()
-  await start(page)
-  await expectProcessed(page, '2 records')
+  await runToEnd(page, 'Start ingestion', '2 records')
   await expect(runBar(page).getByRole('button', { name: 'Run again' })).toBeVisible()
   expect(await site.server.rows('SELECT id FROM twice_not ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }])
 })
@@ -23,8 +22,8 @@ test('letters go into a list in the instant it opens, and / finds tables and col
   page,
   site,
 }) => {
-  await site.server.command('CREATE TABLE found ENGINE = MergeTree ORDER BY one AS SELECT 1 AS one, 2 AS two')
-  site.house.write('typed.csv', 'id\n1\n')
+  await site.server.command('CREATE TABLE found ENGINE = MergeTree ORDER BY id AS SELECT 1 AS id, 2 AS two')
+  site.house.write('typed.csv', 'id,two\n1,2\n')
   await chooseFile(page, site, 'typed.csv')
   const table = targetCard(page).getByRole('button', { name: 'Table: typed' })
   const taker = await table.evaluate((button: HTMLElement) => {
@@ -46,5 +45,5 @@ test('letters go into a list in the instant it opens, and / finds tables and col
   await page.keyboard.type('tw')
   await expect(page.getByRole('status').filter({ hasText: '1 in sight' })).toBeVisible()
   await page.keyboard.press('Escape')
-  await expect(page.getByRole('checkbox', { name: 'one' })).toBeVisible()
+  await expect(page.getByRole('checkbox', { name: 'id' })).toBeVisible()
 })

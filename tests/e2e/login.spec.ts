@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserContext, Page, Route } from '@playwright/test'
 import type { Role } from '../../src/shared/index.ts'
+import { removeFolder } from '../support/folder.ts'
 import type { Served } from '../support/served.ts'
 import { looksWell } from './looks.ts'
 import { sourceCard } from './screen.ts'
@@ -202,7 +203,7 @@ test.describe('without a login', () => {
 
 test.describe('an upload that outlives its access', () => {
   const dir = mkdtempSync(join(tmpdir(), 'flathouse-login-'))
-  test.afterAll(() => rmSync(dir, { recursive: true, force: true }))
+  test.afterAll(() => removeFolder(dir))
   test.use({ expectedErrors: refused })
 
   test('goes on', async ({ page, served }) => {

@@ -46,14 +46,19 @@ export async function dropFile(page: Page, name: string, content: string): Promi
 /** Takes a file of the workspace's first folder as the source. */
 export async function pickFile(page: Page, name: string): Promise<void> {
   await sourceCard(page).getByRole('button', { name: 'Choose from workspace' }).click()
-  await page.getByRole('dialog').getByRole('option', { name }).click()
+  const files = page.getByRole('dialog')
+  // Of a long list only a part is on the page.
+  await files.getByRole('combobox', { name: 'Files' }).fill(name)
+  await files.getByRole('option', { name }).click()
 }
 
 /** Takes a table of the embedded database as the source. */
 export async function pickTable(page: Page, table: string): Promise<void> {
   const source = sourceCard(page)
   await source.getByRole('radio', { name: 'ClickHouse' }).check()
-  await source.getByRole('option', { name: table }).click()
+  // As of files; an option goes on with the size of its table.
+  await source.getByRole('combobox', { name: 'Table', exact: true }).fill(table)
+  await source.getByRole('option', { name: new RegExp(`^${table}( |$)`) }).click()
 }
 
 /** Chooses in a field that opens a searchable list, by typing and Enter; what is not in the list is taken as it is. */
@@ -67,11 +72,18 @@ export async function choose(place: Page | Locator, label: string, text: string)
   await search.press('Enter')
 }
 
-/** Starts, and waits for the number of records that the page reports. */
+/** Starts, and waits for the number of records that the page reports of this run. */
 export async function runToEnd(page: Page, button: string, records: string): Promise<void> {
-  await runBar(page).getByRole('button', { name: button }).click()
-  await expect(runBar(page).getByText(`${records} processed`)).toBeVisible({ timeout: 30_000 })
+  const bar = runBar(page)
+  const before = runOf(page)
+  await bar.getByRole('button', { name: button }).click()
+  // Until the page follows the new run, it shows what the one before came to, which may be the same number.
+  await expect.poll(() => runOf(page), { message: 'the run that the page follows' }).not.toBe(before)
+  await expect(bar.locator(`a[href="/runs/${runOf(page)}"]`)).toBeVisible()
+  await expect(bar.getByText(`${records} processed`)).toBeVisible({ timeout: 30_000 })
 }
+
+const runOf = (page: Page): string | null => new URL(page.url()).searchParams.get('run')
 
 /** The bytes that the link of this name in the run bar gives. */
 export async function download(page: Page, name: string): Promise<{ fileName: string; content: Buffer }> {

@@ -73,3 +73,17 @@ export const start = (page: Page): Promise<void> => button(runBar(page), /^Start
 /** The run that is on screen ended well, with so many records. */
 export const expectProcessed = (page: Page, records: string): Promise<void> =>
   expect(runBar(page).getByText(`${records} processed`)).toBeVisible({ timeout: 30_000 })
+
+export const columns = (page: Page): Locator => page.getByRole('grid', { name: 'Columns' })
+
+/** Opens how a column is read. */
+export async function openReading(page: Page, column: string): Promise<Locator> {
+  await columns(page)
+    .getByRole('button', { name: new RegExp(`^Reading of ${column}: `) })
+    .click()
+  return page.getByRole('dialog', { name: `Reading of ${column}` })
+}
+
+/** Files are read as a whole only when the test says so. */
+export const neverByItself = (page: Page): Promise<unknown> =>
+  page.addInitScript(() => localStorage.setItem('flathouse-read-whole', '0'))

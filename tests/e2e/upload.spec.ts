@@ -1,14 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { runBar, sourceCard } from './screen.ts'
 import { button, expectProcessed, start, test } from './steps.ts'
 import { expect } from './test.ts'
+import { removeFolder } from '../support/folder.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'flathouse-uploads-'))
-test.afterAll(() => rmSync(dir, { recursive: true, force: true }))
+test.afterAll(() => removeFolder(dir))
 
 /** A file on the person's own machine. */
 function local(name: string, records: number): { path: string; content: Buffer } {

@@ -36,7 +36,9 @@ const views: Record<string, (page: Page, site: Site) => Promise<void>> = {
       await source.getByRole('button', { name: part, exact: true }).click()
     await source.getByRole('button', { name: 'Add join' }).click()
     await source.getByRole('group', { name: 'Join' }).getByRole('button', { name: 'Table: ' }).click()
-    await page.getByRole('dialog', { name: 'Table' }).getByRole('option', { name: 'viewed' }).click()
+    const tables = page.getByRole('dialog', { name: 'Table' })
+    await tables.getByRole('combobox', { name: 'Table' }).fill('viewed')
+    await tables.getByRole('option', { name: 'viewed' }).click()
     await expect(source.getByText('Rows go together where')).toBeVisible()
   },
   'a run that goes on': async (page) => {
