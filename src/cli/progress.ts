@@ -59,7 +59,7 @@ function lines(stream: NodeJS.WriteStream): Display {
 }
 
 function tell(event: RunEvent, stream: NodeJS.WriteStream): void {
-  if (event.type === 'warning') stream.write(`${event.message}\n`)
+  if (event.type === 'warning' || event.type === 'note') stream.write(`${event.message}\n`)
   if (event.type === 'retry') stream.write(`${retryLine(event)}\n`)
 }
 

@@ -194,6 +194,7 @@ export class LiveRun {
     if (this.hasEnded) return
     const now = performance.now()
     if (event.type === 'warning') this.#say('warning', event.message)
+    if (event.type === 'note') this.#say('info', event.message)
     if (event.type === 'retry') {
       this.#failedAttempts = [...this.#failedAttempts, event.failed]
       this.#readsTypes = false

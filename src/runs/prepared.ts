@@ -15,6 +15,8 @@ export interface Watcher {
   onCommit: () => void
   /** The report that it ends with when its commit succeeds. */
   completed: (outcome: Outcome) => Report
+  /** The commit waits until another run's commit into the same table has ended. */
+  onWait: () => void
   /** Something stays on a server that was to be dropped. */
   onLeft: (message: string) => void
   /** Records were rejected and are kept; whether too many is said after. */

@@ -36,6 +36,8 @@ export const queuedLine = (before: number): string =>
 /** While it waited for something else, others have begun. */
 export const waitsAgainLine = 'Other runs go on; waiting for the next free place.'
 
+export const waitsToCommitLine = 'Another run is committing into this table; waiting for its end.'
+
 export function tokenLine(wait: TokenWait | null): string {
   if (wait === null) return 'A new token has come; going on.'
   const [end, until] = [wait.endedAt, wait.until].map((time) => time.toISOString())

@@ -18,7 +18,7 @@ import { prepareExport } from './prepare-export.ts'
 import { prepareImport } from './prepare-import.ts'
 import type { Outcome, Preparation, Prepared } from './prepared.ts'
 import { recover } from './recover.ts'
-import { rejectedLine, serverName, whatStays } from './run-words.ts'
+import { rejectedLine, serverName, waitsToCommitLine, whatStays } from './run-words.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export interface RunOptions {
@@ -160,6 +160,7 @@ class Execution {
         status: 'completed',
         durationMs: Math.round(performance.now() - this.#started),
       }),
+      onWait: () => onEvent({ type: 'note', message: waitsToCommitLine }),
       onLeft: (message) => {
         this.#report.warnings = [...this.#report.warnings, message]
         this.#warn(message)

@@ -150,10 +150,11 @@ class Staged implements StagingTable {
   /** Of two commits into one table at once either could undo what the other has done so far. */
   async #turn(): Promise<AsyncDisposable> {
     const { signal } = this.#watcher
-    for (;;) {
+    for (let isFirst = true; ; isFirst = false) {
       signal.throwIfAborted()
       const turn = await this.#job.surroundings.journal.takeTurn(this.#entry)
       if (turn) return turn
+      if (isFirst) this.#watcher.onWait()
       await sleep(betweenTurnsMs, undefined, { signal })
     }
   }

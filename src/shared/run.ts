@@ -97,6 +97,8 @@ export type RunEvent =
   | { type: 'status'; status: RunStatus }
   | { type: 'progress'; progress: Progress }
   | { type: 'warning'; message: string }
+  /** Only of interest while the run goes on. */
+  | { type: 'note'; message: string }
   /** An attempt has failed by what can pass, and the run begins again after `waitMs`. */
   | { type: 'retry'; failed: FailedAttempt; attempts: number; waitMs: number }
 

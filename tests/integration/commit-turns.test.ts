@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { recoverBefore } from '../../src/cli/recovered.ts'
 import { openSurroundings } from '../../src/main/open.ts'
 import { recover, runTransfer, type Surroundings } from '../../src/runs/index.ts'
-import { transferSchema, type Report, type Transfer } from '../../src/shared/index.ts'
+import { transferSchema, type Report, type RunEvent, type Transfer } from '../../src/shared/index.ts'
 import type { Journal } from '../../src/store/index.ts'
 import { password, startServer, type TestServer } from '../support/clickhouse-server.ts'
 import { holdingProxy, type HoldingProxy } from '../support/holding-proxy.ts'
@@ -46,6 +46,7 @@ interface How {
   mode?: 'append' | 'replace'
   signal?: AbortSignal
   journal?: Partial<Journal>
+  onEvent?: (event: RunEvent) => void
 }
 
 function importOf(file: string, mode: How['mode'] = 'append'): Transfer {
@@ -56,9 +57,10 @@ function importOf(file: string, mode: How['mode'] = 'append'): Transfer {
 
 async function load(file: string, how: How = {}): Promise<Report> {
   const { mode = 'append', signal = new AbortController().signal, journal = {} } = how
+  const { onEvent = () => undefined } = how
   const transfer = importOf(file, mode)
   const around = { ...surroundings, journal: { ...surroundings.journal, ...journal } }
-  return await runTransfer(transfer, around, { signal, onEvent: () => undefined })
+  return await runTransfer(transfer, around, { signal, onEvent })
 }
 
 async function value(sql: string): Promise<string> {
@@ -78,8 +80,12 @@ describe('a commit', () => {
     const append = load('many.csv')
     await held
     const canceller = new AbortController()
-    const cancelled = load('one.csv', { mode: 'replace', signal: canceller.signal })
+    const told: string[] = []
+    const onEvent = (event: RunEvent) => event.type === 'note' && told.push(event.message)
+    const cancelled = load('one.csv', { mode: 'replace', signal: canceller.signal, onEvent })
     await expect.poll(loaded, { timeout: 20_000 }).toBe('1')
+    await expect.poll(() => told, { timeout: 20_000 }).toHaveLength(1)
+    expect(told[0]).toMatch(/^Another run is committing into this table/)
     canceller.abort()
     expect(await cancelled).toMatchObject({ status: 'cancelled' })
     const replace = load('one.csv', { mode: 'replace' })
