@@ -7,7 +7,8 @@ import { emptyReport } from './run.ts'
 
 const file = { kind: 'file', path: 'a.csv' } as const
 const table = { kind: 'table', server: 'prod', table: 't' } as const
-const error = new AppError('CONNECTION_LOST', 'It went away.').toBody()
+const problem = new AppError('CONNECTION_LOST', 'It went away.')
+const error = problem.toBody()
 const failed = { number: 1, startedAt: '2026-01-01T00:00:00.000Z', durationMs: 5, error }
 
 function run(status: RunStatus, more: Partial<StoredRun> = {}, attempts = 3, afterRestart = true): StoredRun {
@@ -111,7 +112,9 @@ describe('the end of a run that was cut off', () => {
     ['ingesting', [left('dropped', 'direct')], 'rows that had arrived by then stay in the table.'],
     ['ingesting', [left('dropped', 'single-block')], 'the table has all of its rows, or none.'],
     ['ingesting', [], 'the target is as it was, unless rows went straight into the table.'],
-    ['committing', [left('unreachable', 'rename', true)], 'ch:1 cannot be asked now: it will be completed'],
+    ['committing', [left('unreachable', 'rename', true)], 'as soon as it can: ch:1 cannot be asked now.'],
+    ['committing', [{ ...left('unreachable', 'rename', true), problem }], 'as soon as it can: It went away.'],
+    ['ingesting', [{ ...left('unreachable'), problem }], 'The table d.s on ch:1 is still there'],
     ['committing', [left('abandoned', 'rename', true)], 'somebody has dropped d.s on ch:1'],
     ['committing', [left('unclear', 'rename', true)], 'cannot be told: they are kept in d.s on ch:1.'],
   ])('is an honest sentence: %s, %j', (status, recovered, sentence) => {

@@ -91,7 +91,7 @@ export function interruptedLine({ status, transfer }: StoredRun, recovered: Reco
   const begun = recovered.find(({ entry }) => entry.committing)
   if (begun) return commitLine(begun)
   const [left] = recovered
-  if (left) return `Flathouse ended during this run; ${whatStays(left.entry)}.`
+  if (left) return `Flathouse ended during this run; ${whatStays(left.entry)}.${stagingLine(left)}`
   if (status === 'queued' || status === 'connecting' || status === 'fetching')
     return 'Flathouse ended before this run moved anything; nothing was changed.'
   if (transfer.direction !== 'import')
@@ -101,13 +101,20 @@ export function interruptedLine({ status, transfer }: StoredRun, recovered: Reco
   return 'Flathouse ended during this run: the target is as it was, unless rows went straight into the table.'
 }
 
-function commitLine({ entry, outcome }: Recovered): string {
+/** Of a table that its server does not drop. */
+function stagingLine({ entry: { label, database, staging }, problem }: Recovered): string {
+  if (!problem) return ''
+  return ` The table ${database}.${staging} on ${label} is still there, and is dropped as soon as it can be: ${problem.message}`
+}
+
+function commitLine({ entry, outcome, problem }: Recovered): string {
   const { label, database, staging, target } = entry
   if (outcome === 'unclear')
     return `The commit of this run broke off, and whether all its rows have arrived cannot be told: they are kept in ${database}.${staging} on ${label}.`
   if (outcome === 'abandoned')
     return `The commit of this run broke off, and somebody has dropped ${database}.${staging} on ${label}, which had what was missing: look whether ${database}.${target} has all rows.`
-  return `The commit of this run broke off, and ${label} cannot be asked now: it will be completed as soon as it can.`
+  const why = problem?.message ?? `${label} cannot be asked now.`
+  return `The commit of this run broke off, and will be completed as soon as it can: ${why}`
 }
 
 function nameOf(end: Transfer['source'] | Transfer['target']): string {
