@@ -7,10 +7,9 @@ import { useTransfer } from '../state.tsx'
 import { useSettled } from '../use-settled.ts'
 import { withTargetFile, withTyped } from './choose.ts'
 import { folderOf, formatOf, partsOf, withCompression, withFormat, type FileFormat } from './file-name.ts'
-import { RetryFields } from './RetryFields.tsx'
+import { PromiseFields } from './PromiseFields.tsx'
 import { SplitFields } from './SplitFields.tsx'
 import { TargetLayout } from './TargetLayout.tsx'
-import { VerifyFields } from './VerifyFields.tsx'
 
 const formats: readonly { value: FileFormat; label: string }[] = [
   { value: 'csv', label: 'CSV' },
@@ -72,7 +71,6 @@ export function TargetFile() {
           onChange={(compression) => setPath(withCompression(path, compression))}
         />
         {draft.source.kind === 'table' && <SplitFields />}
-        <VerifyFields />
         {draft.source.kind === 'file' && (
           <Select
             label="Values"
@@ -82,8 +80,8 @@ export function TargetFile() {
             onChange={(next) => change((before) => withTyped(before, next === 'typed'))}
           />
         )}
-        <RetryFields />
       </div>
+      <PromiseFields />
       <TargetLayout />
     </div>
   )

@@ -7,9 +7,8 @@ import { BadRecordFields } from './BadRecordFields.tsx'
 import { ConnectionPick } from './ConnectionPick.tsx'
 import { DatabasePick } from './DatabasePick.tsx'
 import { NewTableFields } from './NewTableFields.tsx'
-import { RetryFields } from './RetryFields.tsx'
+import { PromiseFields } from './PromiseFields.tsx'
 import { tableOptions } from './table-options.ts'
-import { VerifyFields } from './VerifyFields.tsx'
 import { WriteModeField } from './WriteModeField.tsx'
 
 export function TargetTable() {
@@ -17,6 +16,7 @@ export function TargetTable() {
   const { server, database, table } = draft.target.table
   const { state } = targetTable
   const databases = useDatabases(server)
+  const isKnown = table !== '' && state !== 'unknown'
   return (
     <div className="fh-ends-chosen">
       <ConnectionPick
@@ -34,17 +34,16 @@ export function TargetTable() {
               onChange={(next) => change((before) => atOtherPlace(before, { database: next }))}
             />
             <TableField />
-            {table !== '' && state !== 'unknown' && (
+            {isKnown && (
               <>
                 <WriteModeField exists={state === 'exists'} />
                 {state === 'new' && <NewTableFields />}
                 <BadRecordFields />
-                <VerifyFields />
-                <RetryFields />
               </>
             )}
           </div>
         )}
+        {databases.data && isKnown && <PromiseFields />}
       </ConnectionPick>
     </div>
   )
