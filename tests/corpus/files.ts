@@ -1,6 +1,7 @@
 import iconv from 'iconv-lite'
 import { Random } from './random.ts'
-import { recipes, type Made, type Recipe } from './recipes.ts'
+import type { Made } from './made.ts'
+import { recipes, type Recipe } from './recipes.ts'
 import { commas, english, texts, typed, type Kind } from './values.ts'
 import { tongues } from './words.ts'
 import { carried, isQuoted, joined, plain, written, type Style } from './write.ts'

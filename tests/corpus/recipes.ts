@@ -1,3 +1,5 @@
+import { figureRecipes } from './figures.ts'
+import { insertHeader, redraw, type Made } from './made.ts'
 import type { Random } from './random.ts'
 import { commas, english, lines, numeric, texts, typed, type Kind } from './values.ts'
 import { tongues, type TongueName } from './words.ts'
@@ -20,12 +22,6 @@ export interface Recipe {
   headerLines?: number
   empties?: number
   extension?: string
-}
-
-export interface Made {
-  table: string[][]
-  lines: string[]
-  style: Style
 }
 
 const singles = [
@@ -274,11 +270,6 @@ function blanksBetween(made: Made, random: Random): void {
   for (let i = 0; i < 3; i++) made.lines.splice(middle(made, random), 0, '')
 }
 
-function insertHeader(made: Made, at: number, row: string[]): void {
-  made.table.splice(at, 0, row)
-  made.lines.splice(at, 0, ...written([row], made.style))
-}
-
 function unitsBelow(made: Made, random: Random): void {
   const names = made.table[0] ?? []
   insertHeader(
@@ -295,11 +286,6 @@ function groupsAbove(made: Made): void {
     0,
     names.map((_, column) => (column % 2 === 1 ? (column === 1 ? 'Spring' : 'Autumn') : '')),
   )
-}
-
-function redraw(made: Made, at: number, row: string[]): void {
-  made.table[at] = row
-  made.lines[at] = written([row], made.style)[0] ?? ''
 }
 
 function shortened(made: Made, random: Random): void {
@@ -340,4 +326,5 @@ export const recipes = (): Recipe[] => [
   ...structureRecipes(),
   ...paddingRecipes(),
   ...columnRecipes(),
+  ...figureRecipes(),
 ]

@@ -69,14 +69,27 @@ function stretch(shape: Shape, width: number, text: string): { first: number; la
 
 /** Ragged records at its ends belong to the table as well: a header with a name too few, a record cut short. */
 function extended(body: Body, shape: Shape, text: string, layout: Layout): Body {
-  let { first, last } = body
   const { width } = body
-  const before = first - 1
-  if (first > 0 && (shape.widths[before] ?? 0) > 1 && (shape.filled[before] ?? 0) > width / 2) first--
-  while (first > 0 && (shape.widths[first - 1] ?? 0) > width && (shape.filled[first - 1] ?? 0) >= width)
-    first--
+  let { last } = body
+  const isWhole = body.first === 0 || isHeaderOf(body, shape, text, layout)
+  const first = isWhole ? body.first : withBefore(body, shape)
   while (last + 1 < shape.widths.length && isRagged(last + 1, body, shape, text, layout)) last++
   return { first, last, width }
+}
+
+function withBefore({ first: own, width }: Body, { widths, filled }: Shape): number {
+  let first = own
+  if ((widths[first - 1] ?? 0) > 1 && (filled[first - 1] ?? 0) > width / 2) first--
+  while (first > 0 && (widths[first - 1] ?? 0) > width && (filled[first - 1] ?? 0) >= width) first--
+  return first
+}
+
+/** The first record names the columns, so that what stands above it is no header with a name too few or too many. */
+function isHeaderOf({ first, width }: Body, shape: Shape, text: string, layout: Layout): boolean {
+  const [names = [], ...values] = parseRecords(text, { ...layout, start: shape.starts[first] ?? 0 }, compared)
+  const isNamed = names.length === width && names.every(isNameLike) && new Set(names).size === width
+  if (!isNamed || values.length < 2) return false
+  return names.some((_, column) => values.slice(-2).every((each) => isTyped(each[column])))
 }
 
 function isRagged(at: number, { width }: Body, shape: Shape, text: string, layout: Layout): boolean {
@@ -110,6 +123,7 @@ function trimmed(body: Body, shape: Shape, text: string, layout: Layout): Body {
     const note = lastNote(first, last, shape, text)
     if (note > 0 && typicalFill(shape, first, last) >= Math.max(2, width / 2)) last = note - 1
   }
+  if (width === 2) first = afterKeys({ first, last, width }, shape, text, layout)
   while (last > first && isBlank(shape, last)) last--
   const total = last - first >= 2 && totals.test(textOf(last, shape, text))
   const apart = total && isBlank(shape, last - 1)
@@ -141,22 +155,73 @@ function afterSparse({ first, last, width }: Body, shape: Shape, text: string, l
     if ((shape.filled[at] ?? 0) >= width - 1 && at > first) return at
     const opensEmpty = text.startsWith(layout.delimiter, shape.starts[at])
     const nothing = shape.filled[at] === 0
-    if (!isSparse(shape, at) || (opensEmpty && !nothing)) return first
+    if (isSparse(shape, at) && (!opensEmpty || nothing)) continue
+    // Right above a name for every column stands what several columns have in common.
+    const isGroups = at > first && opensEmpty && (shape.filled[at + 1] ?? 0) >= width - 1
+    return isGroups ? at : first
   }
   return first
 }
 
-/** `Account;DE12…;;` and the like, then a blank line, and only then a name for every column. */
+/** `Account;DE12…;;` and the like, at best a blank line, and only then a name for every column. */
 function afterTitle({ first, last, width }: Body, shape: Shape, text: string, layout: Layout): number {
   for (let at = first; at <= Math.min(last - 2, first + 15); at++) {
     const filled = shape.filled[at] ?? 0
     if (at === first || filled > 0) {
       if (filled < width) continue
       const [names = []] = parseRecords(text, { ...layout, start: shape.starts[at] ?? 0 }, 1)
-      return shape.filled[at - 1] === 0 && names.every(isNameLike) ? at : first
+      const isApart = shape.filled[at - 1] === 0 || areSettings(first, at, shape, text, layout)
+      return isApart && names.every(isNameLike) ? at : first
     }
   }
   return first
+}
+
+/** Two lines at least, each of a name and what it is set to, above names and the values of their columns. */
+function areSettings(first: number, header: number, shape: Shape, text: string, layout: Layout): boolean {
+  const width = shape.widths[header] ?? 0
+  const above = parseRecords(text, { ...layout, start: shape.starts[first] ?? 0 }, header - first)
+  const keys = above.map(([key = '']) => key)
+  return (
+    keys.length > 1 &&
+    new Set(keys).size === keys.length &&
+    keys.every((key) => isNameLike(key.replace(/[.:]$/u, ''))) &&
+    above.every((record) => record.slice(2).every((cell) => cell === '')) &&
+    isHeaderOf({ first: header, last: header, width }, shape, text, layout)
+  )
+}
+
+const keyLines = 40
+
+/**
+ * Instruments write `Operator;Smith` and the like above two columns of measurements, as wide as these: names of settings
+ * above numbers. A header stands between them, or nothing does.
+ */
+function afterKeys({ first, last, width }: Body, shape: Shape, text: string, layout: Layout): number {
+  const cells = (at: number): string[] =>
+    parseRecords(text, { ...layout, start: shape.starts[at] ?? 0 }, 1)[0] ?? []
+  const isMeasured = (at: number): boolean => {
+    const [place, value = ''] = cells(at)
+    return shape.widths[at] === width && isTyped(place) && lookOf(value) !== 'text'
+  }
+  const keys = new Set<string>()
+  let at = first
+  for (; at <= Math.min(last, first + keyLines) && !isMeasured(at); at++) {
+    if (isBlank(shape, at)) continue
+    const [key = ''] = cells(at)
+    if ((shape.widths[at] ?? 0) > width || !isNameLike(key.replace(/[.:]$/u, '')) || keys.has(key))
+      return first
+    keys.add(key)
+  }
+  const isHeader = shape.widths[at - 1] === width && cells(at - 1).every(isNameLike)
+  const from = isHeader ? at - 1 : at
+  const above = keys.size - (isHeader ? 1 : 0)
+  // Without a blank line below them, one or two may be names and their units; one with a blank line may be a header.
+  const isApart = above > 2 || (above > (isHeader ? 0 : 1) && isBlank(shape, from - 1))
+  if (!isApart || last + 1 - at <= Math.max(2, above)) return first
+  for (let below = at; below <= Math.min(last, at + 20); below++)
+    if (!isBlank(shape, below) && !isMeasured(below)) return first
+  return from
 }
 
 function typicalFill({ filled }: Shape, first: number, last: number): number {

@@ -54,6 +54,7 @@ function longDelimiters(lines: string[]): Long[] {
   }
   const text = lines.join('\n')
   return [...runs].flatMap((run) => {
+    if (isPlaceholder(run, text)) return []
     const having = lines.filter((line) => line.includes(run)).length
     if (having < Math.max(2, lines.length * leastShare)) return []
     const [rest, times] = [text.replaceAll(run, '\n'), text.split(run).length - 1]
@@ -63,6 +64,11 @@ function longDelimiters(lines: string[]): Long[] {
     )
     return others > times * 0.6 ? [] : [{ text: run, alone: others <= times * 0.01 }]
   })
+}
+
+/** `---` among aligned columns stands for a missing value. */
+function isPlaceholder(run: string, text: string): boolean {
+  return /^([-*=])\1+$/u.test(run) && (text.includes(`  ${run}`) || text.includes(`${run}  `))
 }
 
 /** `||||` is `||` twice (an empty field between), `|~||~|` is `|~|` twice, `|||` is one of its own. */

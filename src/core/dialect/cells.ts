@@ -9,6 +9,7 @@ export type Look =
   | 'uuid'
   | 'ip'
   | 'url'
+  | 'path'
   | 'email'
   | 'phone'
   | 'iban'
@@ -35,6 +36,8 @@ const uuid = /^\{?[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\}?$/iu
 const ip4 = /^(?:\d{1,3}\.){3}\d{1,3}(?:\/\d{1,2})?$/u
 const ip6 = /^(?=.*:.*:)[\da-f:]{3,39}(?:\/\d{1,3})?$/iu
 const url = /^(?:https?|ftp|s3|file):\/\/[^\s"<>]+$/iu
+/** From the root, a drive or the folder itself, through one folder at least. */
+const path = /^(?:[A-Za-z]:\\|~?\/|\.{1,2}\/)[^/\\\s:;,|"<>]+[/\\][^\s:;,|"<>]*$/u
 const email = /^[\w.+%-]+@[\w-]+(?:\.[\w-]+)+$/u
 const phone =
   /^(?:\+\d{1,3}[ .-]?(?:\(\d{1,5}\)|\d{1,5})|\(\d{1,5}\)|\d{2,4}(?=-\d{3,4}-\d{4}$))(?:[ ./-]?\d{2,8}){1,4}$/u
@@ -108,6 +111,7 @@ function isJson(cell: string): boolean {
 }
 
 function lookOfLetters(cell: string): Look {
+  if (path.test(cell)) return 'path'
   if (cell.includes('@') && email.test(cell)) return 'email'
   if (cell.includes('://') && url.test(cell)) return 'url'
   if (cell.includes(':') && ip6.test(cell)) return 'ip'
@@ -143,7 +147,8 @@ export function cellWorth(cell: string, quoted: boolean, look: Look): number {
   if (quoted) return 0.9
   const inside = wrapped(cell)
   if (inside !== null) return cellWorth(inside, true, lookOf(inside)) * 0.9
-  if (/^\d[\d./ ]*"$/u.test(cell)) return 0.8
+  // Inches, and the sign itself in a list of words.
+  if (/^(?:\d[\d./ ]*)?"$/u.test(cell)) return 0.8
   if (holdsSeparator(cell)) return 0.1
   if (isPiece(cell) || repeatsSign(cell)) return 0.3
   return cell.includes(',') ? 0.5 : 0.9

@@ -1,5 +1,6 @@
 import { lookOf } from './cells.ts'
 import type { Look } from './cells.ts'
+import { isYear, labelColumns } from './labels.ts'
 import { isNameLike, letterCase, nameVocabulary } from './names.ts'
 import { count } from './words.ts'
 
@@ -23,9 +24,9 @@ export function decideHeader(records: string[][]): HeaderVerdict {
   if (first === undefined) return { header: false, reason: 'No header: there are no records' }
   if (rest.length === 0) return aloneVerdict(first)
   const body = rest.slice(0, bodyRows)
-  const years = yearColumns(first, body)
+  const labels = labelColumns(first.slice(0, bodyColumns), body)
   const votes = first.slice(0, bodyColumns).map((cell, column): Vote =>
-    years.has(column)
+    labels.has(column)
       ? { weight: 1, why: 'name-over-values' }
       : voteOf(
           cell,
@@ -36,9 +37,25 @@ export function decideHeader(records: string[][]): HeaderVerdict {
   const repeated = named.length - new Set(named).size
   const lean = first.length > 1 ? 0.2 : 0
   const total = votes.reduce((sum, vote) => sum + vote.weight, lean) - Math.min(repeated, 2) * 0.6
-  return total > 0
-    ? { header: true, reason: whyHeader(votes) }
-    : { header: false, reason: whyNot(votes, repeated) }
+  if (total > 0) return { header: true, reason: whyHeader(votes) }
+  if (isGroups(first, body) && headerDepth(records) > 1) {
+    const below = decideHeader(rest)
+    if (below.header)
+      return { header: true, reason: below.reason.replace('the first line', 'the second line') }
+  }
+  return { header: false, reason: whyNot(votes, repeated) }
+}
+
+/** `,2019,,2020,` above names: what several columns have in common stands above the first of them. */
+function isGroups(first: string[], [names = []]: string[][]): boolean {
+  const groups = first.filter((cell) => cell.trim() !== '')
+  const inner = names.slice(1)
+  return (
+    groups.length > 0 &&
+    groups.length < inner.length &&
+    inner.every((cell) => lookOf(cell) === 'text') &&
+    groups.every((cell) => lookOf(cell) === 'text' || isYear(cell))
+  )
 }
 
 /** With nothing below it, a record is a header when it reads like one. */
@@ -108,23 +125,6 @@ function caseContrast(first: string, body: string[]): number {
   const same = body.filter((cell) => letterCase(cell) === own).length
   if (own === 'none') return 0
   return same > body.length / 2 ? -0.2 : 0.3
-}
-
-/** `country,1999,2000,2001` above figures: years in a row are names, unless the values are years as well. */
-function yearColumns(first: string[], body: string[][]): Set<number> {
-  const run = new Set<number>()
-  first.forEach((cell, column) => {
-    if (!isYear(cell)) return
-    const near = [first[column - 1], first[column + 1]]
-    const inRun = near.some((other) => other !== undefined && isYear(other) && Math.abs(+other - +cell) === 1)
-    const yearsBelow = body.filter((record) => isYear(record[column] ?? '')).length
-    if (inRun && yearsBelow <= body.length / 4) run.add(column)
-  })
-  return run
-}
-
-function isYear(cell: string): boolean {
-  return /^(?:1[89]|20)\d\d$/u.test(cell)
 }
 
 function whyHeader(votes: Vote[]): string {

@@ -66,6 +66,8 @@ export function foreign(best: Survey, records: string[][]): string[] {
       )
   if (best.width === 1 && delimiter !== ' ' && spaceSeparated(cells))
     found.push('The fields seem to be separated by spaces: choose that delimiter by hand if they are')
+  else if (best.width === 1 && areAligned(cells))
+    found.push('The lines seem to hold columns of a fixed width: they are read as a single column')
   return found
 }
 
@@ -101,6 +103,13 @@ function spaceSeparated(lines: string[]): boolean {
   const words = split.slice(1).flat()
   const typed = words.filter((word) => !['text', 'empty'].includes(lookOf(word))).length
   return usual > 1 && alike >= filled.length * 0.9 && typed >= words.length / 2
+}
+
+/** Two blanks or more between words of nearly every line are no typing error. */
+function areAligned(lines: string[]): boolean {
+  const filled = lines.filter((line) => line.trim() !== '')
+  const spaced = filled.filter((line) => /\S {2,}\S/u.test(line)).length
+  return filled.length > 2 && spaced >= filled.length * 0.9
 }
 
 /** What a person should know about the records before reading them. */

@@ -51,6 +51,53 @@ const examples: Example[] = [
     ['land', '1999', '2000', '2001'],
     2,
   ],
+  [
+    'decades as names',
+    'land,iso,1970,1980,1990\nPeru,PE,1.5,1.6,..\nFiji,FJ,2.5,2.6,2.7\n',
+    ',',
+    ['land', 'iso', '1970', '1980', '1990'],
+    2,
+  ],
+  ['days as names', 'shop,1/30/20,1/31/20\nPeru,1,0\nFiji,,7\n', ',', ['shop', '1/30/20', '1/31/20'], 2],
+  ['counted names', ',0,1,2\n0,.51,.25,.1\n1,.43,.5,.9\n', ',', ['', '0', '1', '2'], 2],
+  ['years as values', 'Ann,1815,1852\nBob,1912,1954\nCid,1906,1992\n', ',', 3, 3],
+  ['counted values', '1,2,3,4\n2,1,4,3\n4,3,2,1\n3,1,2,4\n', ',', 4, 4],
+  [
+    'years above names',
+    ',2019,,2020,\nland,men,women,men,women\nPeru,1,2,3,4\nFiji,5,6,7,8\nIran,3,1,2,2\n',
+    ',',
+    ['land', '2019 men', '2019 women', '2020 men', '2020 women'],
+    3,
+  ],
+  [
+    'titles and groups above names',
+    'Table 2,,\nThousands,,\n,2019,\nland,men,women\nPeru,1,2\nFiji,5,6\nIran,3,1\n',
+    ',',
+    ['land', '2019 men', '2019 women'],
+    3,
+  ],
+  [
+    'a wider line above the header',
+    'TOA5,CR1000,c3,x9,st,p1,h\ntime,id,volt\n10:00,1,12.5\n10:10,2,12.4\n10:20,3,12.4\n10:30,4,12.2\n',
+    ',',
+    ['time', 'id', 'volt'],
+    4,
+  ],
+  [
+    'settings as wide as the table',
+    'Tool,UV-18\nDay,2019-05-05\n\nnm,abs\n400,.1\n401,.2\n402,.2\n403,.3\n',
+    ',',
+    ['nm', 'abs'],
+    4,
+  ],
+  [
+    'settings filled up to the width of the table',
+    'Run,R-1,\nPlate,P2,\nn,sec,A1\n1,0,.5\n2,600,.5\n3,1200,.6\n',
+    ',',
+    ['n', 'sec', 'A1'],
+    3,
+  ],
+  ['text ids above numbers', 'k,v\nab,Red\ncd,Tan\n10,Sky\n11,Sea\n12,Ash\n13,Oak\n', ',', ['k', 'v'], 6],
   ['header only', 'id,name,price\n', ',', ['id', 'name', 'price'], 0],
   ['one record of values', '1,Ann,2.5\n', ',', 3, 1],
   ['one record, repeated text', 'x,x\n', ',', 2, 1],
@@ -99,6 +146,8 @@ const examples: Example[] = [
   ['figures under a name', 'price\n10\n20\n', one, ['price'], 2],
   ['times alone', '10:30:00\n11:45:10\n12:00:00\n', one, 1, 3],
   ['URLs alone', 'http://a.org/\nhttp://b.org/\n', one, 1, 2],
+  ['paths alone', '/usr/lib/a.so\n/opt/x/b.txt\n/home/ann/c\n', one, 1, 3],
+  ['paths with drives', 'C:\\Users\\ann\\a.txt\nD:\\data\\b.csv\nD:\\data\\c.csv\n', one, 1, 3],
   ['prose', 'It rained, a lot.\nThen we left\nHome, at last, and dry, all of us\nThe end\n', one, 1, 4],
   ['JSON lines', '{"a":1,"b":"x"}\n{"a":2,"b":"y"}\n', one, 1, 2],
   ['one word', 'hello', one, ['hello'], 0],
@@ -123,6 +172,33 @@ describe('sniff on small files', () => {
     expect(found.confidence).toBeGreaterThan(0)
     expect(found.reasons).not.toEqual([])
   })
+})
+
+describe('a quote that is alone in its file is text', () => {
+  test.each([
+    ['with commas', 'id,word,n\n1,a,7\n2,"b,8\n3,c,9\n4,d,9\n5,e,9\n', ',', ['2', '"b', '8']],
+    ['with tabs', 'the\t99\nof\t80\n"\t70\na\t60\n', '\t', ['a', '60']],
+  ])('%s', (_, text, delimiter, record) => {
+    const { dialect, sample } = sniff(
+      { bytes: new TextEncoder().encode(text), complete: true },
+      { choice: {} },
+    )
+    expect(dialect).toMatchObject({ delimiter, quote: null })
+    expect(sample).toContainEqual(record)
+  })
+})
+
+test('dashes among aligned columns are missing values, and no delimiter', () => {
+  const rows = ['1990  1  2.5  ---', '1990  2  2.1  ---', '1990  3  ---  1.5', '1990  4  2.0  ---']
+  const text = `year  m  min  max\n${rows.join('\n')}\n`
+  const { dialect } = sniff({ bytes: new TextEncoder().encode(text), complete: true }, { choice: {} })
+  expect(dialect).toMatchObject({ delimiter: ' ', padding: true, header: true })
+})
+
+test('columns of a fixed width that blanks cannot cut are warned of', () => {
+  const text = 'name        town           n\nAnn Lee     New York      12\nBo Diaz     Bath           9\n'
+  const { warnings } = sniff({ bytes: new TextEncoder().encode(text), complete: true }, { choice: {} })
+  expect(warnings.join()).toContain('columns of a fixed width')
 })
 
 test('blanks around names in the header are warned of when nothing else is padded', () => {
