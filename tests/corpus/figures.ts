@@ -1,6 +1,5 @@
-import { insertHeader, redraw, type Made } from './made.ts'
+import { insertHeader, redraw, type Made, type Recipe } from './made.ts'
 import type { Random } from './random.ts'
-import type { Recipe } from './recipes.ts'
 import { english, numeric, type Kind } from './values.ts'
 import { plain, type Style } from './write.ts'
 

@@ -1,28 +1,9 @@
 import { figureRecipes } from './figures.ts'
-import { insertHeader, redraw, type Made } from './made.ts'
+import { insertHeader, redraw, type Made, type Recipe } from './made.ts'
 import type { Random } from './random.ts'
 import { commas, english, lines, numeric, texts, typed, type Kind } from './values.ts'
 import { tongues, type TongueName } from './words.ts'
 import { written, type Style } from './write.ts'
-
-export interface Recipe {
-  trait: string
-  style?: Partial<Style>
-  encoding?: string
-  bom?: boolean
-  tongue?: TongueName
-  rows?: [number, number]
-  columns?: [number, number]
-  header?: boolean
-  kinds?: Kind[]
-  before?: (random: Random, style: Style, table: string[][]) => string[]
-  after?: (random: Random, style: Style, table: string[][]) => string[]
-  /** Changes the lines of the records, the header being the first, and the table with them. */
-  disturb?: (made: Made, random: Random) => void
-  headerLines?: number
-  empties?: number
-  extension?: string
-}
 
 const singles = [
   ',',
