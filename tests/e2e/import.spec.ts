@@ -138,6 +138,33 @@ test('the end of a run is shown although an older answer arrives after it', asyn
   await expect(runBar(page).getByText('3 records processed')).toBeVisible()
 })
 
+test('what would happen is said anew when the answer to it is older than the end of a run', async ({
+  page,
+  site,
+}) => {
+  site.house.write('foreseen.csv', orders)
+  const [asked, ended] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
+  await page.route(
+    '**/api/v1/plan',
+    async (route) => {
+      const response = await route.fetch()
+      asked.resolve(undefined)
+      await ended.promise
+      await route.fulfill({ response }).catch(() => undefined)
+    },
+    { times: 1 },
+  )
+  await page.goto(site.url)
+  await pickFile(page, 'foreseen.csv')
+  await asked.promise
+  await runToEnd(page, 'Start ingestion', '3 records')
+  ended.resolve(undefined)
+  await expect(
+    runBar(page).getByText('3 records into existing table foreseen, besides its 3 rows'),
+  ).toBeVisible()
+  await expect(runBar(page).getByRole('button', { name: 'Append again' })).toBeVisible()
+})
+
 test('the keyboard alone leads from the empty page to the report', async ({ page, site }) => {
   site.house.write('keys.csv', orders)
   await page.goto(site.url)
@@ -161,7 +188,7 @@ test('the keyboard alone leads from the empty page to the report', async ({ page
   await tabTo(page, runBar(page).getByRole('button', { name: 'Start ingestion' }))
   await page.keyboard.press('Enter')
   await expect(runBar(page).getByText('3 records processed')).toBeVisible()
-  expect(await runBar(page).evaluate((bar) => bar.contains(document.activeElement))).toBe(true)
+  await expect.poll(() => runBar(page).evaluate((bar) => bar.contains(document.activeElement))).toBe(true)
   await tabTo(page, runBar(page).getByRole('button', { name: 'Open table' }))
   await page.keyboard.press('Enter')
   await expect(page.getByRole('dialog').getByText('The first 3 rows, 3 columns.')).toBeVisible()

@@ -1,4 +1,4 @@
-import { chooseFile, expectProcessed } from './steps.ts'
+import { button, chooseFile, expectProcessed } from './steps.ts'
 import { runBar, runToEnd, sourceCard, targetCard, test } from './screen.ts'
 import { expect } from './test.ts'
 
@@ -16,6 +16,18 @@ test('what has been imported does not come in twice by a key pressed once more',
   await runToEnd(page, 'Start ingestion', '2 records')
   await expect(runBar(page).getByRole('button', { name: 'Run again' })).toBeVisible()
   expect(await site.server.rows('SELECT id FROM twice_not ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }])
+})
+
+test('the files of the workspace take the keyboard each time they are opened', async ({ page, site }) => {
+  site.house.write('opened-twice.csv', 'id\n1\n')
+  await page.goto(site.url)
+  const files = page.getByRole('dialog')
+  for (const time of ['the first', 'the second']) {
+    await button(sourceCard(page), 'Choose from workspace').click()
+    await expect(files.getByRole('combobox', { name: 'Files' }), time).toBeFocused()
+    await page.keyboard.press('Escape')
+    await expect(files).toBeHidden()
+  }
 })
 
 test('letters go into a list in the instant it opens, and / finds tables and columns', async ({

@@ -6,7 +6,7 @@ import type { Role } from '../../src/shared/index.ts'
 import { removeFolder } from '../support/folder.ts'
 import type { Served } from '../support/served.ts'
 import { looksWell } from './looks.ts'
-import { sourceCard } from './screen.ts'
+import { ofRun, runBar, sourceCard } from './screen.ts'
 import { button, chooseFile } from './steps.ts'
 import { expect, test as base, type Home } from './test.ts'
 
@@ -159,6 +159,26 @@ test.describe('without a login', () => {
     await expect(files(second)).toHaveCount(0)
   })
 
+  test('a tab that is told late that nobody is in learns that somebody is', async ({ page, served }) => {
+    await addUser(served, 'ada', 'admin')
+    await page.goto(`${served.url}/files`)
+    const second = await page.context().newPage()
+    const [asked, entered] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
+    await second.route('**/session/refresh', async (route) => {
+      const answer = await route.fetch()
+      asked.resolve(undefined)
+      await entered.promise
+      // Its cookies came before those of the login.
+      await route.fulfill({ status: answer.status(), body: await answer.text() })
+    })
+    await second.goto(`${served.url}/runs`)
+    await asked.promise
+    await logIn(page, 'ada')
+    await expect(files(page)).toBeVisible()
+    entered.resolve(undefined)
+    await expect(second.getByRole('heading', { name: 'Runs', level: 1 })).toBeVisible()
+  })
+
   test('a session that has ended leads back to the transfer that was being made', async ({
     page,
     served,
@@ -226,7 +246,7 @@ test.describe('an upload that outlives its access', () => {
     const chooser = page.waitForEvent('filechooser')
     await button(sourceCard(page), 'Choose a file').click()
     await (await chooser).setFiles(path)
-    await expect(button(sourceCard(page), 'Cancel the upload')).toBeHidden({ timeout: 30_000 })
+    await expect(button(runBar(page), 'Start ingestion')).toBeEnabled(ofRun)
     await expect(sourceCard(page).getByText('long.csv').first()).toBeVisible()
     expect(statuses).toContain(401)
     expect(statuses.at(-1)).toBe(204)

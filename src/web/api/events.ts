@@ -1,3 +1,4 @@
+import type { Query } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
 import type { Follow, LiveEvent, Run } from '../../shared/index.ts'
 import { isEnded } from '../words.ts'
@@ -58,15 +59,21 @@ function countRun(run: Run) {
   if (!isEnded(run.status)) return
   // The end brings the report and the last log lines together.
   askAnew(keys.run(run.id))
-  void queryClient.invalidateQueries({ queryKey: keys.files })
-  void queryClient.invalidateQueries({ queryKey: ['connection'] })
-  void queryClient.invalidateQueries({ queryKey: ['preview'] })
-  void queryClient.invalidateQueries({ queryKey: ['plan'] })
+  for (const what of [...keys.files, 'connection', 'preview', 'plan']) lookAgain([what])
 }
 
 /** Also for what is asked for already: a first answer that is on its way would be taken for a new one. */
 function askAnew(queryKey: readonly string[]) {
   void queryClient.cancelQueries({ queryKey }).then(() => queryClient.invalidateQueries({ queryKey }))
+}
+
+/** A first answer that is on its way is from before, perhaps: it is shown, so that something is, and asked for again. */
+function lookAgain(queryKey: readonly string[]) {
+  const isFirst = ({ state }: Query) => state.data === undefined && state.fetchStatus === 'fetching'
+  const first = queryClient.getQueryCache().findAll({ queryKey, predicate: isFirst })
+  void queryClient.invalidateQueries({ queryKey }).then(() => {
+    for (const query of first) void queryClient.invalidateQueries({ queryKey: query.queryKey, exact: true })
+  })
 }
 
 function take(event: LiveEvent) {

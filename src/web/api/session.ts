@@ -37,7 +37,8 @@ export function startSession() {
   channel = new BroadcastChannel('flathouse-session')
   channel.onmessage = ({ data }) => {
     if (data === 'out') leave('left')
-    else void renew()
+    // What is being asked already may be answered as it was before the other tab logged in.
+    else void Promise.resolve(renewing).then(renew)
   }
   // Timers sleep with the machine.
   document.addEventListener('visibilitychange', () => {

@@ -61,8 +61,11 @@ function Folder({ onPick }: { onPick: (path: string) => void }) {
   )
 }
 
-/** Each folder's list takes the focus, so that the keyboard goes on. */
-const focusIt = (field: HTMLInputElement | null) => field?.focus()
+/** Each folder's list takes the focus, so that the keyboard goes on; one that is known before the dialog opens, then. */
+function focusIt(field: HTMLInputElement | null) {
+  field?.toggleAttribute('autofocus', true)
+  field?.focus()
+}
 
 function optionOf({ path, name, kind, bytes, modifiedAt }: FileList['entries'][number]): ListOption {
   if (kind === 'folder') return { value: path, label: name, icon: 'folder', detail: formatAgo(modifiedAt) }

@@ -136,7 +136,8 @@ const settleMs = 400
 /** The plan of the transfer as soon as it has not changed for a moment: every key would ask the server otherwise. */
 function useSettledPlan(transfer: TransferInput | undefined) {
   const [settled, setSettled] = useState(transfer)
-  const isSettled = settled === transfer
+  // The same that was put together anew, as when the columns become known, has its plan already.
+  const isSettled = JSON.stringify(settled) === JSON.stringify(transfer)
   useEffect(() => {
     const timer = setTimeout(() => setSettled(transfer), settleMs)
     return () => clearTimeout(timer)
