@@ -29,7 +29,10 @@ export interface Recovered {
 interface RecoverOptions {
   /** Whether a server may be asked with what this process was given; left out: all may. */
   mayAsk?: (server: ServerChoice) => boolean
-  /** How long a server may take to answer at all; left out: as its connection says. */
+  /**
+   * How long a server may take to answer at all; left out: as its connection says. The embedded one has to be started
+   * first, and who recovers needs it anyway.
+   */
   patienceMs?: number
   /** Nothing more is begun after it. */
   signal?: AbortSignal
@@ -94,7 +97,8 @@ async function reach(
     return server
   })
   const done = new AbortController()
-  const patience = patienceMs === undefined ? [] : [tooLate(patienceMs, done.signal)]
+  const isPatient = patienceMs === undefined || choice === 'embedded'
+  const patience = isPatient ? [] : [tooLate(patienceMs, done.signal)]
   try {
     return await Promise.race([answering, ...patience])
   } catch {

@@ -210,6 +210,14 @@ describe('what a dead run left', () => {
   })
 })
 
+/** As on a machine that has much to do. */
+const slowly =
+  (server: Surroundings['server']): Surroundings['server'] =>
+  async (...given) => {
+    await sleep(500)
+    return await server(...given)
+  }
+
 describe('one that cannot be ended', () => {
   it('keeps none of the others, and is ended later', async () => {
     await using other = await holdingProxy(theirs.connection)
@@ -254,9 +262,17 @@ describe('one that cannot be ended', () => {
     const server = { ...silent.connection, connectTimeout: 600 }
     await stage(entry(1))
     await left(entry(1, { server, label: `127.0.0.1:${server.port}` }), entry(2))
-    expect(await outcomes({ patienceMs: 1000 })).toEqual({ 1: 'unreachable', 2: 'dropped' })
+    expect(await outcomes({ patienceMs: 5000 })).toEqual({ 1: 'unreachable', 2: 'dropped' })
     silent.open()
     expect(await outcomes({ patienceMs: 60_000 })).toEqual({ 1: 'dropped' })
+  })
+
+  it('is waited for when it is the embedded server, which may take longer to start', async () => {
+    const embedded = { server: 'embedded', label: 'the embedded database' } as const
+    await left(entry(1, embedded))
+    const starting = { ...surroundings, server: slowly(surroundings.server) }
+    const [found] = await recover(starting, { patienceMs: 50 })
+    expect([found?.outcome, await open()]).toEqual(['dropped', []])
   })
 
   it('is not asked when it may not be', async () => {
