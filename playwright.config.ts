@@ -16,14 +16,15 @@ export default defineConfig({
   outputDir: '.flathouse/e2e',
   // Each file starts its own servers, on a small machine.
   workers: 1,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // What is awaited comes when it comes: on a slow and busy machine late, and only a test that fails waits so long.
+  timeout: 300_000,
+  expect: { timeout: 60_000 },
   reporter: [['list']],
   forbidOnly: true,
   use: {
     browserName: 'chromium',
     viewport: { width: 1440, height: 900 },
-    actionTimeout: 10_000,
+    actionTimeout: 60_000,
     trace: 'retain-on-failure',
     launchOptions: { executablePath: findChromium() ?? 'chromium', args: quiet },
   },

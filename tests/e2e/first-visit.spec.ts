@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { crc32 } from 'node:zlib'
 import { House } from '../support/cli.ts'
-import { runBar, runToEnd, sourceCard, targetCard } from './screen.ts'
+import { ofRun, runBar, runToEnd, sourceCard, targetCard } from './screen.ts'
 import { expect, test as base } from './test.ts'
 
 /** The link that is printed logs in. */
@@ -59,12 +59,12 @@ async function fingerprint(path: string): Promise<{ header: string; records: num
 }
 
 test('one button moves the sample in, swap and start bring it back as it was', async ({ page }) => {
-  test.setTimeout(120_000)
+  test.slow()
   await using fresh = await startFresh()
   await page.goto(fresh.url)
   await expect(page.getByText('Move 3 million real flights into the embedded database')).toBeVisible()
   await page.getByRole('button', { name: 'Try it' }).click()
-  await expect(runBar(page).getByText('3,000,000 records processed')).toBeVisible({ timeout: 60_000 })
+  await expect(runBar(page).getByText('3,000,000 records processed')).toBeVisible(ofRun)
   await expect(runBar(page).getByText('counts equal on both ends: 3,000,000')).toBeVisible()
 
   await runBar(page).getByRole('button', { name: 'Swap' }).click()

@@ -7,7 +7,7 @@ test('5,000 columns', async ({ page, site }) => {
   const record = (row: number) => names.map((_, index) => row * index).join(',')
   site.house.write('wide.csv', `${names.join(',')}\n${[1, 2, 3].map(record).join('\n')}\n`)
   await chooseFile(page, site, 'wide.csv')
-  await expect(page.getByRole('tab', { name: 'Columns 5,000 of 5,000' })).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByRole('tab', { name: 'Columns 5,000 of 5,000' })).toBeVisible()
   await page.getByLabel('Filter the columns').fill('c4999')
   await page.getByRole('grid', { name: 'Columns' }).getByRole('checkbox', { name: 'c4999' }).uncheck()
   await expect(page.getByRole('tab', { name: 'Columns 4,999 of 5,000' })).toBeVisible()

@@ -72,6 +72,9 @@ export async function choose(place: Page | Locator, label: string, text: string)
   await search.press('Enter')
 }
 
+/** A run takes as long as the machine needs. */
+export const ofRun = { timeout: 180_000 }
+
 /** Starts, and waits for the number of records that the page reports of this run. */
 export async function runToEnd(page: Page, button: string, records: string): Promise<void> {
   const bar = runBar(page)
@@ -80,7 +83,7 @@ export async function runToEnd(page: Page, button: string, records: string): Pro
   // Until the page follows the new run, it shows what the one before came to, which may be the same number.
   await expect.poll(() => runOf(page), { message: 'the run that the page follows' }).not.toBe(before)
   await expect(bar.locator(`a[href="/runs/${runOf(page)}"]`)).toBeVisible()
-  await expect(bar.getByText(`${records} processed`)).toBeVisible({ timeout: 30_000 })
+  await expect(bar.getByText(`${records} processed`)).toBeVisible(ofRun)
 }
 
 const runOf = (page: Page): string | null => new URL(page.url()).searchParams.get('run')

@@ -1,7 +1,7 @@
 import type { Locator, Page } from '@playwright/test'
 import type { Connection } from '../../src/shared/index.ts'
 import { password, startServer, type TestServer } from '../support/clickhouse-server.ts'
-import { runBar, sourceCard, targetCard, test as siteTest, type Site } from './screen.ts'
+import { ofRun, runBar, sourceCard, targetCard, test as siteTest, type Site } from './screen.ts'
 import { expect } from './test.ts'
 
 /** The browser logs every answer that is an error, also where the page says it in words. */
@@ -64,15 +64,31 @@ export async function chooseQuery(
   await targetCard(page).getByLabel('File name').fill(path)
 }
 
-/** A SELECT that takes so many seconds. */
-export const lasting = (seconds: number): string =>
-  `SELECT number AS id, sleepEachRow(0.00001) AS z FROM numbers(${seconds * 100_000}) SETTINGS max_threads = 1`
+/** A SELECT that is cancelled: it takes longer than any machine needs to see it go on. */
+export const endless =
+  'SELECT number AS id, sleepEachRow(0.00001) AS z FROM numbers(60000000) SETTINGS max_threads = 1'
+
+/** A SELECT of 60,000 records: one comes each millisecond until it is let go, and all the others at once then. */
+export async function held(
+  { server }: TestServer,
+  name: string,
+): Promise<{ sql: string; letGo: () => Promise<void> }> {
+  await server.command(`CREATE TABLE main.${name} (id UInt8, go UInt8) ENGINE = Join(ANY, LEFT, id)`)
+  // Of a table that is joined a running query sees what comes into it.
+  const go = `joinGet('main.${name}', 'go', materialize(toUInt8(1)))`
+  return {
+    // Long ones, so that they do not wait for each other on their way.
+    sql: `SELECT randomPrintableASCII(1000) AS text, if(${go} = 1, 0, sleepEachRow(0.001)) AS z
+      FROM numbers(60000) SETTINGS max_threads = 1, max_block_size = 200`,
+    letGo: () => server.command(`INSERT INTO main.${name} VALUES (1, 1)`),
+  }
+}
 
 export const start = (page: Page): Promise<void> => button(runBar(page), /^Start /).click()
 
 /** The run that is on screen ended well, with so many records. */
 export const expectProcessed = (page: Page, records: string): Promise<void> =>
-  expect(runBar(page).getByText(`${records} processed`)).toBeVisible({ timeout: 30_000 })
+  expect(runBar(page).getByText(`${records} processed`)).toBeVisible(ofRun)
 
 export const columns = (page: Page): Locator => page.getByRole('grid', { name: 'Columns' })
 
