@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** How long `expect.poll` looks for what must come: on a busy machine a second, which is usual, is short. */
+const expectation = { poll: { timeout: 20_000 } }
+
 export default defineConfig({
   test: {
     projects: [
@@ -9,6 +12,7 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'tests/corpus/**/*.test.ts'],
           // Some start processes, and a busy machine is no defect.
           testTimeout: 30_000,
+          expect: expectation,
           setupFiles: ['tests/property-seed.ts'],
         },
       },
@@ -19,8 +23,10 @@ export default defineConfig({
           setupFiles: ['tests/property-seed.ts'],
           // Real servers on a small machine: files run one after another, and each starts its own processes.
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // For what hangs; a slow and busy machine takes several times as long as it should.
+          testTimeout: 300_000,
+          expect: expectation,
+          hookTimeout: 300_000,
         },
       },
     ],

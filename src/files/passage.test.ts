@@ -24,7 +24,7 @@ it.each(['before the server has come', 'after the last record'])(
     await closed
     // More than a FIFO holds.
     const write = promisify(execFile)('sh', ['-c', 'head -c 300000 /dev/zero > "$0"', passage.path], {
-      timeout: 5000,
+      timeout: 20_000,
     })
     expect(await write).toEqual({ stdout: '', stderr: '' })
   },

@@ -11,7 +11,7 @@ import { password, startServer, type TestServer } from '../support/clickhouse-se
 import { FaultProxy } from '../support/fault-proxy.ts'
 import { noteFault } from '../support/fault-table.ts'
 import { useOf } from '../support/process-use.ts'
-import { serve, type Served } from '../support/served.ts'
+import { serve, tightHeap, type Served } from '../support/served.ts'
 
 /** In MB: what the service may take for a while, garbage included, whatever it moves. */
 const swing = 160
@@ -27,7 +27,7 @@ beforeAll(async () => {
   theirs = stack.use(await startServer())
   way = stack.use(await FaultProxy.start(theirs.connection))
   house = new House()
-  served = stack.use(await serve(house, ['--workspace', house.files]))
+  served = stack.use(await serve(house, ['--workspace', house.files], tightHeap))
   headers = await served.headers()
   await using open = await openHouse(house)
   const numbers = (expression: string, rows: number) => `SELECT ${expression} FROM numbers(${rows})`

@@ -194,7 +194,7 @@ describe('an answer that is cut but ends in good form', () => {
 })
 
 describe('a pipe in which nothing moves', () => {
-  const idleMs = 1500
+  const idleMs = 2400
   const statement = (sql: string): Statement => ({ sql, settings: {}, queryId: `idle ${sql}` })
   const read = () => statement('SELECT number AS id FROM numbers(3000000)')
   const open = () => openServer({ ...legs.theirs.connection, port: legs.far.port }, { password })
@@ -234,7 +234,7 @@ describe('a pipe in which nothing moves', () => {
 })
 
 describe('what is no pipe but stands still as well', () => {
-  const idleMs = 1500
+  const idleMs = 2400
   const { signal } = new AbortController()
   const open = (user = 'tester') =>
     openServer({ ...legs.theirs.connection, port: legs.far.port, user }, { password }, { idleMs })

@@ -13,6 +13,7 @@ import { AppError } from '../../src/shared/index.ts'
 import { openStore } from '../../src/store/index.ts'
 import { ask, problemOf, type Request } from '../support/api.ts'
 import { removeFolder } from '../support/folder.ts'
+import { stopwatch } from '../support/stopwatch.ts'
 
 const log = new PassThrough()
 const secret = 'kept to ourselves'
@@ -152,9 +153,9 @@ describe('listening', () => {
     })
     // The last two are answered.
     await Promise.all(sockets.slice(2).map((socket) => once(socket, 'data')))
-    const started = Date.now()
+    const took = stopwatch()
     await other[Symbol.asyncDispose]()
-    expect(Date.now() - started).toBeLessThan(3000)
+    expect(took()).toBeLessThan(3000)
     for (const socket of sockets) socket.destroy()
   })
 })

@@ -65,9 +65,10 @@ describe('flathouse serve', () => {
     const started = Date.now()
     child.kill('SIGTERM')
     expect(await answer).toMatchObject({ exitCode: 0, stdout: line, stderr: '' })
-    expect(Date.now() - started).toBeLessThan(5000)
+    // What would be waited for is waited for 30 s (--grace).
+    expect(Date.now() - started).toBeLessThan(15_000)
     expect(existsSync(join(house.data, 'serving.json'))).toBe(false)
-    await expect.poll(() => isAlive(pid), { timeout: 6000 }).toBe(false)
+    await expect.poll(() => isAlive(pid)).toBe(false)
   })
 
   it('stops within seconds while a transfer runs and a page is open', async () => {
@@ -88,14 +89,14 @@ describe('flathouse serve', () => {
     expect(begun.status, begun.text).toBe(201)
     const page = new WebSocket(`${url.replace('http', 'ws')}/api/v1/events`, { headers: bearer(token) })
     await once(page, 'open')
-    await expect.poll(() => house.parts(), { timeout: 10_000 }).toEqual(['long.csv.part'])
+    await expect.poll(() => house.parts()).toEqual(['long.csv.part'])
     const pid = embeddedPid(house.data)
     const started = Date.now()
     child.kill('SIGINT')
     expect((await answer).exitCode).toBe(0)
-    expect(Date.now() - started).toBeLessThan(8000)
+    expect(Date.now() - started).toBeLessThan(15_000)
     expect(house.parts()).toEqual([])
-    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
+    await expect.poll(() => isAlive(pid)).toBe(false)
   })
 
   it.each([
@@ -179,6 +180,6 @@ describe('npm start', () => {
     child.kill('SIGINT')
     expect(await ended).toEqual([0, null])
     taken.close()
-    await expect.poll(() => isAlive(pid), { timeout: 6000 }).toBe(false)
+    await expect.poll(() => isAlive(pid)).toBe(false)
   })
 })

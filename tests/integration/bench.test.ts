@@ -67,7 +67,14 @@ it('measures every way, writes the JSON and the table, and cleans up', async () 
 it('leaves nothing behind after Ctrl-C', async () => {
   const { child, closed } = start('--rows', '2000000')
   const finished = text(child.stdout)
-  for await (const chunk of child.stderr) if (String(chunk).includes('Generating')) break
+  let said = ''
+  // Read on: who writes to nobody ends by that.
+  await new Promise<void>((resolve) =>
+    child.stderr.setEncoding('utf8').on('data', (part: string) => {
+      said += part
+      if (said.includes('Generating')) resolve()
+    }),
+  )
   expect(readdirSync(dir)).toHaveLength(1)
   child.kill('SIGINT')
   expect(await closed).toEqual([130, null])

@@ -110,15 +110,17 @@ describe('time', () => {
     const started = performance.now()
     const change = { protocol: 'https', port: silent, connectTimeout: 1 } as const
     expect((await refuses('CONNECTION_TIMEOUT', change)).message).toContain(' within 1 s')
-    expect(performance.now() - started).toBeLessThan(2500)
+    // The usual limit is ten.
+    expect(performance.now() - started).toBeLessThan(8000)
   })
 
   it('without a byte ends a request, also in the middle of its answer, and names the seconds', async () => {
-    await using server = openServer({ ...one.connection, requestTimeout: 1 }, { password })
-    const quiet = `Nothing was heard from 127.0.0.1:${one.connection.port} for 1 s.`
+    const settings = { function_sleep_max_microseconds_per_block: '10000000' }
+    await using server = openServer({ ...one.connection, settings, requestTimeout: 2 }, { password })
+    const quiet = `Nothing was heard from 127.0.0.1:${one.connection.port} for 2 s.`
     const timeout = { code: 'CONNECTION_TIMEOUT', message: quiet }
-    await expect(server.command('SELECT sleep(3)')).rejects.toMatchObject(timeout)
-    const sql = `SELECT if(number < 1000, 0, sleepEachRow(3)), randomString(1000) FROM numbers(1001)
+    await expect(server.command('SELECT sleep(6)')).rejects.toMatchObject(timeout)
+    const sql = `SELECT if(number < 1000, 0, sleepEachRow(6)), randomString(1000) FROM numbers(1001)
       SETTINGS max_block_size = 100, output_format_parallel_formatting = 0, http_response_buffer_size = 0`
     const { body } = await server.send(sql)
     let bytes = 0
@@ -130,8 +132,8 @@ describe('time', () => {
   })
 
   it('does not end a request while anything moves, nor one without a limit', async () => {
-    await using limited = openServer({ ...one.connection, requestTimeout: 1 }, { password })
-    const sql = `SELECT sleepEachRow(0.4) AS s, randomString(10000) FROM numbers(6)
+    await using limited = openServer({ ...one.connection, requestTimeout: 3 }, { password })
+    const sql = `SELECT sleepEachRow(0.6) AS s, randomString(10000) FROM numbers(6)
       SETTINGS max_block_size = 1, output_format_parallel_formatting = 0, http_response_buffer_size = 0`
     const { body } = await limited.send(sql)
     let bytes = 0
@@ -141,9 +143,9 @@ describe('time', () => {
   })
 
   it('of the wait for a statement that is idle does not matter to the next', async () => {
-    await using limited = openServer({ ...one.connection, requestTimeout: 1 }, { password })
+    await using limited = openServer({ ...one.connection, requestTimeout: 2 }, { password })
     await limited.command('SELECT 1')
-    await sleep(1500)
+    await sleep(2500)
     await limited.command('SELECT 1')
   })
 })

@@ -16,6 +16,7 @@ import { type EmbeddedServer, openEmbedded } from '../../src/embedded/index.ts'
 import type { ErrorCode } from '../../src/shared/index.ts'
 import { errorOf, startServer, type TestServer } from '../support/clickhouse-server.ts'
 import { removeFolder } from '../support/folder.ts'
+import { stopwatch } from '../support/stopwatch.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'flathouse-pipe-'))
 let process1: EmbeddedServer
@@ -63,9 +64,9 @@ const never = () => new AbortController().signal
 const sums = (server: Server) =>
   server.rows('SELECT count() AS rows, sum(cityHash64(n, s)) AS hash FROM t').then(([row]) => row)
 
-/** The id is of this test run; a server that was asked to kill it may show it a moment longer. */
-async function isGone(server: Server, { queryId }: Statement): Promise<boolean> {
-  return (await progress(server, queryId)) === undefined
+/** A server that was asked to kill it may show it a moment longer. */
+async function goes(server: Server, { queryId }: Statement): Promise<void> {
+  await expect.poll(() => progress(server, queryId), { timeout: 5000 }).toBeUndefined()
 }
 
 describe('a pipe', () => {
@@ -142,8 +143,8 @@ describe('a fault of the reading side', () => {
       expect(error).toMatchObject({ code: 'VALUE_REJECTED', place: { host: 'the embedded database' } })
       expect(String(error)).toMatch(new RegExp(`embedded database: row ${row} is é bad\\.$`))
       // Either it never began, or it did not end well.
+      if (row === 700_000) await expect.poll(() => finished(user, write.queryId)).toBeDefined()
       const end = await finished(user, write.queryId)
-      if (row === 700_000) expect(end).toBeDefined()
       if (end !== undefined) expect(end.exception?.number).toBeGreaterThan(0)
     },
   )
@@ -166,8 +167,9 @@ describe('a fault of the reading side', () => {
       pipe({ from: victim.server, read: generated(20_000_000), to: user, write, signal: never(), onChunk }),
     )
     expect(error).toMatchObject({ code: 'CONNECTION_LOST', place: { host: victim.server.label } })
-    expect((await finished(user, write.queryId))?.exception?.number).toBeGreaterThan(0)
-    expect(await isGone(user, write)).toBe(true)
+    const exception = async () => (await finished(user, write.queryId))?.exception?.number
+    await expect.poll(exception).toBeGreaterThan(0)
+    await goes(user, write)
   })
 })
 
@@ -186,8 +188,9 @@ describe('a fault of the writing side', () => {
       const error = await errorOf(pipe({ from: embedded, read, to: user, write, signal: never() }))
       expect(error).toMatchObject({ code, place: { host: user.label } })
       expect(String(error)).toMatch(words)
-      expect(Date.now() - start).toBeLessThan(10_000)
-      expect(await isGone(embedded, read)).toBe(true)
+      // To read all takes many minutes.
+      expect(Date.now() - start).toBeLessThan(30_000)
+      await goes(embedded, read)
     },
   )
 
@@ -216,7 +219,7 @@ describe('a fault of the writing side', () => {
       pipe({ from: embedded, read, to: user, write: statement(sql), signal: never() }),
     )
     expect(error).toMatchObject({ code, place: { host: user.label } })
-    expect(await isGone(embedded, read)).toBe(true)
+    await goes(embedded, read)
   })
 
   it('is told every time, however much is under way', async () => {
@@ -243,7 +246,7 @@ describe('a fault of the writing side', () => {
       pipe({ from: user, read, to: victim.server, write: insert(), signal: never(), onChunk }),
     )
     expect(error).toMatchObject({ code: 'CONNECTION_LOST', place: { host: victim.server.label } })
-    expect(await isGone(user, read)).toBe(true)
+    await goes(user, read)
   })
 })
 
@@ -264,15 +267,15 @@ describe('cancelling', () => {
     when: (abort: AbortController) => (bytes: number) => void,
   ) {
     const abort = new AbortController()
-    let at = 0
-    abort.signal.addEventListener('abort', () => (at = Date.now()))
+    let took = () => NaN
+    abort.signal.addEventListener('abort', () => (took = stopwatch()))
     const error = await errorOf(
       pipe({ from: embedded, read, to: user, write, signal: abort.signal, onChunk: when(abort) }),
     )
     expect(error).toMatchObject({ code: 'CANCELLED' })
-    expect(Date.now() - at).toBeLessThan(2000)
-    expect(await isGone(embedded, read)).toBe(true)
-    expect(await isGone(user, write)).toBe(true)
+    expect(took()).toBeLessThan(2000)
+    await goes(embedded, read)
+    await goes(user, write)
   }
 
   it('in the middle ends both queries within 2 s', async () => {
@@ -324,11 +327,11 @@ describe('cancelling', () => {
     await sleep(500)
     process.kill(victim.running.pid, 'SIGSTOP')
     await sleep(500)
-    const start = Date.now()
+    const took = stopwatch()
     abort.abort()
     expect(await moving).toMatchObject({ code: 'CANCELLED' })
-    expect(Date.now() - start).toBeLessThan(2000)
-    expect(await isGone(embedded, read)).toBe(true)
+    expect(took()).toBeLessThan(2000)
+    await goes(embedded, read)
     process.kill(victim.running.pid, 'SIGCONT')
   })
 })

@@ -226,10 +226,11 @@ describe('rollForward', () => {
   it('waits until what was asked for before is over', async () => {
     const marked = await mark('partition-move')
     const queryId = 'flathouse-commit-__flathouse_1'
-    const busy = server.rows('SELECT sleepEachRow(0.5) FROM numbers(4) SETTINGS max_block_size = 1', {
+    const busy = server.rows('SELECT sleepEachRow(0.5) FROM numbers(10) SETTINGS max_block_size = 1', {
       queryId,
     })
-    await sleep(300)
+    const going = `SELECT count() FROM system.processes WHERE query_id = '${queryId}'`
+    await expect.poll(() => value(going)).toBe('1')
     await expect(rollForward(server, names, marked)).rejects.toMatchObject({ code: 'ALREADY_RUNNING' })
     await busy
     expect(await rollForward(server, names, marked)).toBe('completed')

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openServer } from '../../src/clickhouse/index.ts'
 import type { CommitMark } from '../../src/core/transfer/index.ts'
 import type { UserSpec } from '../../src/embedded/index.ts'
@@ -54,14 +54,14 @@ describe('a commit that takes its time', () => {
   beforeEach(() =>
     run(
       `CREATE TABLE t ${stored}`,
-      'CREATE MATERIALIZED VIEW v ENGINE = MergeTree ORDER BY id AS SELECT id FROM t WHERE sleepEachRow(0.03) = 0',
+      'CREATE MATERIALIZED VIEW v ENGINE = MergeTree ORDER BY id AS SELECT id FROM t WHERE sleepEachRow(0.05) = 0',
     ),
   )
 
   it('is not ended by a look at it', async () => {
     const marked = await mark('insert-select')
     const committed = commitMarked(remote.server, names, marked, new AbortController().signal)
-    await vi.waitUntil(isBusy)
+    await expect.poll(isBusy).toBe(true)
     await committed
     expect([await count('t'), await count('v')]).toEqual(['60', '60'])
   })
@@ -72,7 +72,7 @@ describe('a commit that takes its time', () => {
     await using server = openServer({ ...remote.connection, port: proxy.port }, { password })
     const committed = commitMarked(server, names, marked, new AbortController().signal)
     const lost = expect(committed).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
-    await vi.waitUntil(isBusy)
+    await expect.poll(isBusy).toBe(true)
     const closed = proxy[Symbol.asyncDispose]()
     await lost
     const { signal } = new AbortController()
@@ -81,7 +81,7 @@ describe('a commit that takes its time', () => {
         if (!(error instanceof AppError) || error.code !== 'ALREADY_RUNNING') throw error
       })
     }
-    expect(await vi.waitUntil(goOn, 10_000)).toBe('completed')
+    await expect.poll(goOn).toBe('completed')
     expect([await count('t'), await count('v')]).toEqual(['60', '60'])
     await closed
   })

@@ -112,7 +112,7 @@ it('counts the tries for one user together, however the name is typed and wherev
   expect((await Promise.all(tries)).toSorted()).toEqual([...Array<number>(10).fill(401), 429])
 })
 
-it('lets go of who is not let in and sends on', { timeout: 20_000 }, async () => {
+it('lets go of who is not let in and sends on', { timeout: 60_000 }, async () => {
   const { host, hostname, port } = new URL(api.url)
   const socket = connect(Number(port), hostname).on('error', () => undefined)
   const head = `POST /api/v1/files/uploads HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 1000000\r\n\r\n`

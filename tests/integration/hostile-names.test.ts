@@ -313,8 +313,9 @@ describe('what is swapped after it was looked at', () => {
     const ends = new Map<string, number>()
     const count = (end: string) => ends.set(end, (ends.get(end) ?? 0) + 1)
     try {
-      const until = Date.now() + 8000
-      while (Date.now() < until) {
+      const [until, atMost] = [Date.now() + 8000, Date.now() + 60_000]
+      // Some get through and some do not, or the swaps come at the wrong moments.
+      while (Date.now() < until || (ends.size <= 2 && Date.now() < atMost)) {
         for (const end of Object.values(await answers('folder/a.csv'))) {
           expect(String(end)).not.toContain('the secret')
           count(String(end).split(':')[0] ?? '')
@@ -331,7 +332,6 @@ describe('what is swapped after it was looked at', () => {
     } finally {
       await swapping()
     }
-    // Some got through and some did not, or the swaps came at the wrong moments.
     expect(ends.size).toBeGreaterThan(2)
     expect(outsideNow()).toEqual([`a.csv: ${secret}`, `secret.csv: ${secret}`])
     expect(spawnSync('grep', ['-rl', 'the secret', root], { encoding: 'utf8' }).stdout).toBe('')

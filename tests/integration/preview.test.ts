@@ -233,10 +233,11 @@ describe('a wide file', () => {
     return write(`wide${columns}.csv`, [line((n) => `column ${n}`), ...records, ''].join('\n'))
   }
 
+  // Several times what it takes here: on a slow and busy machine, too, it must not look endless.
   it.each([
-    [1000, 5000],
-    [5000, 20_000],
-  ])('of %i columns', { timeout: 60_000 }, async (columns, most) => {
+    [1000, 15_000],
+    [5000, 60_000],
+  ])('of %i columns', async (columns, most) => {
     const source = wide(columns)
     const started = performance.now()
     const found = await look(source)

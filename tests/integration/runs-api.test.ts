@@ -45,7 +45,7 @@ const start = (transfer: unknown) => api.post(runSchema, '/api/v1/runs', { trans
 const get = (id: string) => api.get(runDetailSchema, `/api/v1/runs/${id}`)
 
 async function ended(id: string): Promise<RunDetail> {
-  const deadline = Date.now() + 30_000
+  const deadline = Date.now() + 60_000
   for (;;) {
     const run = await get(id)
     if (run.endedAt !== null) return run

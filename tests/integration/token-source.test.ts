@@ -48,19 +48,19 @@ describe('tokens of an identity provider', () => {
     expect([both.provider.discoveries(), both.gateway.passed, both.gateway.refused]).toEqual([1, 6, 0])
   })
 
-  it('that live for 3 s are renewed before they end', async () => {
-    await using both = await openBoth(3)
+  it('that live for 10 s are renewed before they end', async () => {
+    // Of a fifth of that, which is left when it is renewed, a busy machine may take a good part to send a statement.
+    await using both = await openBoth(10)
     await using server = openServer(connectionOf(both.gateway, both.provider), { clientSecret })
     const since = performance.now()
-    for (let at = 0; at < 7000; at += 250) {
+    while (both.provider.discoveries() < 3) {
       expect(await one(server)).toBe(1)
       await sleep(250)
     }
     // On a busy machine it takes longer.
     const seconds = (performance.now() - since) / 1000
     expect(both.gateway.refused).toBe(0)
-    expect(both.provider.discoveries()).toBeGreaterThanOrEqual(3)
-    expect(both.provider.discoveries()).toBeLessThanOrEqual(2 + seconds / 2)
+    expect(seconds).toBeGreaterThan(14)
   })
 
   it('that are refused before their time are replaced, once', async () => {
@@ -97,25 +97,34 @@ describe('tokens of an identity provider', () => {
   })
 
   it('last until their end when the provider is away', async () => {
-    const both = await openBoth(5)
+    const both = await openBoth(10)
     await using server = openServer(connectionOf(both.gateway, both.provider), { clientSecret })
     expect(await one(server)).toBe(1)
     const keys = await fetch(new URL('/jwks', both.provider.issuer)).then((answer) => answer.text())
     await both.provider[Symbol.asyncDispose]()
     // The gateway goes on to know its keys.
     const port = Number(new URL(both.provider.issuer).port)
+    let asked = 0
     const stand = createServer((request, response) => {
-      if (request.url === '/jwks') response.setHeader('content-type', 'application/json').end(keys)
-      else response.writeHead(503).end()
+      if (request.url === '/jwks') {
+        response.setHeader('content-type', 'application/json').end(keys)
+        return
+      }
+      asked++
+      response.writeHead(503).end()
     })
     await new Promise<void>((ready) => stand.listen(port, '127.0.0.1', ready))
-    await sleep(3400)
-    expect(await one(server)).toBe(1)
-    await sleep(1500)
-    expect(await errorOf(one(server))).toMatchObject({
-      code: 'IDENTITY_PROVIDER',
-      message: `The identity provider 127.0.0.1:${port} cannot answer now.`,
-    })
+    // Until it is to be renewed, and that time as well, because it has not ended yet.
+    while (asked === 0) {
+      await sleep(100)
+      expect(await one(server)).toBe(1)
+    }
+    await expect
+      .poll(() => errorOf(one(server)))
+      .toMatchObject({
+        code: 'IDENTITY_PROVIDER',
+        message: `The identity provider 127.0.0.1:${port} cannot answer now.`,
+      })
     stand.closeAllConnections()
     stand.close()
     await both.gateway[Symbol.asyncDispose]()

@@ -4,10 +4,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { openConnections, type Connections } from '../../src/runs/index.ts'
 import type { Connection, Run } from '../../src/shared/index.ts'
 import { openStore } from '../../src/store/index.ts'
+import { whileRunning } from '../support/cli.ts'
 import { errorOf, password } from '../support/clickhouse-server.ts'
 import { audience, startAuthority, startGateway, type Authority, type Gateway } from '../support/gateway.ts'
 import { programClient, startIdentityProvider } from '../support/identity-provider.ts'
 import { openYard, type OpenQueue, type Yard } from '../support/queue.ts'
+import { stopwatch } from '../support/stopwatch.ts'
 
 let yard: Yard
 let authority: Authority
@@ -39,9 +41,10 @@ afterEach(async () => {
   await gateway[Symbol.asyncDispose]()
 })
 
-/** As many as make a table that is slow take nearly three seconds, the most that one block may. */
-const rows = 2900
-const slowTable = 'id UInt32, slow UInt8 MATERIALIZED sleepEachRow(0.001)'
+/** As many as make a table that is slow take six seconds, which one block may when it is allowed to. */
+const rows = 3000
+const slowTable = 'id UInt32, slow UInt8 MATERIALIZED sleepEachRow(0.002)'
+const slowly = { settings: { function_sleep_max_microseconds_per_block: '10000000' } }
 const end = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
 /** Saves the connection `gate` with a token that ends in so many seconds, or did. */
 async function save(seconds: number, change: Partial<Connection> = {}): Promise<string> {
@@ -84,10 +87,10 @@ const lines = async (id: string) => (await open.queue.get(id)).log.map(({ messag
 describe('a run of a saved connection whose token has ended', () => {
   it('waits, says so and until when, and goes on with a new one', async () => {
     // The wait is none for a connection.
-    const token = await save(-60, { connectTimeout: 1 })
+    const token = await save(-60, { connectTimeout: 3 })
     const id = await open.start(exported())
     const { waitsForToken, status } = await untilItWaits(id)
-    await sleep(1500)
+    await sleep(3500)
     expect([status, waitsForToken?.connection]).toEqual(['connecting', 'gate'])
     const left = Date.parse(waitsForToken?.until ?? '') - Date.now()
     expect(left).toBeGreaterThan(580_000)
@@ -113,10 +116,10 @@ describe('a run of a saved connection whose token has ended', () => {
     await save(-60)
     const id = await open.start(exported())
     await untilItWaits(id)
-    const before = performance.now()
+    const took = stopwatch()
     await open.queue.cancel(id)
     const run = await open.until(id, 'ended')
-    expect(performance.now() - before).toBeLessThan(500)
+    expect(took()).toBeLessThan(2000)
     expect([run.status, run.waitsForToken, run.report?.error?.code]).toEqual(['cancelled', null, 'CANCELLED'])
     expect([gateway.passed, gateway.refused]).toEqual([0, 0])
   })
@@ -142,9 +145,9 @@ describe('a run of a saved connection whose token has ended', () => {
     await save(-60)
     const id = await open.start(exported())
     await untilItWaits(id)
-    const before = performance.now()
+    const took = stopwatch()
     await open.queue[Symbol.asyncDispose]()
-    expect(performance.now() - before).toBeLessThan(1000)
+    expect(took()).toBeLessThan(2000)
     expect(await open.queue.get(id)).toMatchObject({ status: 'interrupted' })
   })
 
@@ -164,15 +167,18 @@ describe('a run of a saved connection whose token has ended', () => {
 describe('a token that ends in the middle of a run', () => {
   it('does not disturb what has begun; the commit waits for the next one, and is made once', async () => {
     await yard.theirs.server.command(`CREATE TABLE slow (${slowTable}) ENGINE = MergeTree ORDER BY id`)
-    await save(3)
+    await save(300, slowly)
     const id = await open.start(imported('slow'))
+    await whileRunning(yard.theirs.server)
+    // It is asked for at each statement, so that one which has ended is as good as one that ends now.
+    await save(-60, slowly)
     const run = await untilItWaits(id)
     expect(run.status).toBe('ingesting')
     const count = 'SELECT toString(count()) AS n, toString(sum(id)) AS sum FROM slow'
     expect(await yard.theirs.server.rows(count)).toEqual([{ n: '0', sum: '0' }])
     const staging = (await yard.theirs.server.tables('main')).filter(({ table }) => table !== 'slow')
     expect(staging.map(({ totalRows }) => totalRows)).toEqual([String(rows)])
-    await save(300)
+    await save(300, slowly)
     const { status, report } = await open.until(id, 'ended')
     expect([status, report?.error, report?.rowsWritten]).toEqual(['completed', null, rows])
     expect(await yard.theirs.server.rows(count)).toEqual([
@@ -184,14 +190,15 @@ describe('a token that ends in the middle of a run', () => {
   })
 
   it('is renewed without a wait where an identity provider gives it', async () => {
-    await using provider = await startIdentityProvider({ tokenSeconds: 3 })
+    // Renewed after four of them, one before it ends: a busy machine may take a while to send a statement.
+    await using provider = await startIdentityProvider({ tokenSeconds: 6 })
     const theirs = { issuer: provider.issuer, jwks: new URL('/jwks', provider.issuer) }
     const users = { [programClient.clientId]: `tester:${password}` }
     await using behind = await startGateway(yard.theirs, { authority: theirs, users })
     await yard.theirs.server.command(`CREATE TABLE slow (${slowTable}) ENGINE = MergeTree ORDER BY id`)
     const { clientId, clientSecret } = programClient
     const tokenSource = { issuer: provider.issuer, clientId, audience }
-    const connection = { ...behind.connection, tokenSource }
+    const connection = { ...behind.connection, ...slowly, tokenSource }
     await connections.save('gate', { connection, secrets: { clientSecret }, remember: true })
     const run = await open.run(imported('slow'))
     expect([run.report?.error, run.report?.rowsWritten]).toEqual([null, rows])
@@ -226,14 +233,16 @@ describe('a connection', () => {
 
   it('for which one waits in vain fails then, and is not waited for again', async () => {
     await save(-60)
-    const { told, waiter: patient } = waiter(1000)
+    const patienceMs = 2500
+    const { told, waiter: patient } = waiter(patienceMs)
     await using server = await connections.server('gate', patient)
     const began = performance.now()
     const both = await Promise.all([errorOf(server.rows(one)), errorOf(server.rows(one))])
     expect(both).toEqual([1, 2].map(() => expect.objectContaining({ code: 'TOKEN_EXPIRED' }) as unknown))
-    expect(performance.now() - began).toBeGreaterThan(900)
+    const waited = performance.now()
+    expect(waited - began).toBeGreaterThan(patienceMs - 100)
     expect(await errorOf(server.rows(one))).toMatchObject({ code: 'TOKEN_EXPIRED' })
-    expect(performance.now() - began).toBeLessThan(2000)
+    expect(performance.now() - waited).toBeLessThan(patienceMs - 100)
     expect(told).toEqual(['gate'])
   })
 
@@ -251,8 +260,8 @@ describe('a connection', () => {
   })
 
   it('whose token ends on its way to the server sends the statement again with the next one', async () => {
-    await using late = await startGateway(yard.theirs, { authority, delayMs: 2500 })
-    await save(2, { port: late.connection.port })
+    await using late = await startGateway(yard.theirs, { authority, delayMs: 4000 })
+    await save(4, { port: late.connection.port })
     const { told, waiter: patient } = waiter(10_000)
     await using server = await connections.server('gate', patient)
     const asked = server.rows(one)

@@ -4,6 +4,7 @@ import {
   readdirSync,
   readFileSync,
   statfsSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -44,7 +45,10 @@ interface Sent {
   text: string
 }
 
-/** With `cut`, the connection is broken off when so many bytes have been written. */
+/** How much of it the server has. */
+const arrived = (path: string) => statSync(join(api.data, 'uploads', path.slice(route.length + 1))).size
+
+/** With `cut`, the connection is broken off when so many bytes have been written, and most of them have arrived. */
 function send(path: string, bytes: Buffer, offset: number, cut?: number): Promise<Sent | 'cut'> {
   const headers = {
     ...api.headers,
@@ -61,7 +65,14 @@ function send(path: string, bytes: Buffer, offset: number, cut?: number): Promis
     })
     asked.on('error', cut === undefined ? reject : () => resolve('cut'))
     if (cut === undefined) asked.end(bytes.subarray(offset))
-    else asked.write(bytes.subarray(offset, offset + cut), () => setTimeout(() => asked.destroy(), 100))
+    else {
+      asked.write(bytes.subarray(offset, offset + cut))
+      const look = setInterval(() => {
+        if (arrived(path) < offset + cut - 900_000) return
+        clearInterval(look)
+        asked.destroy()
+      }, 20)
+    }
   })
 }
 

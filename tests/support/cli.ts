@@ -169,7 +169,7 @@ export async function transferring(server: Server): Promise<string[]> {
 export async function whileRunning(server: Server): Promise<void> {
   const sql = `SELECT toString(count()) AS n FROM system.processes
     WHERE query_id != queryID() AND query LIKE 'INSERT INTO%' AND read_rows > 0 AND elapsed > 0.3`
-  const deadline = Date.now() + 15_000
+  const deadline = Date.now() + 60_000
   while ((await server.rows<{ n: string }>(sql))[0]?.n === '0') {
     if (Date.now() > deadline) throw new Error('no INSERT was seen')
     await sleep(20)

@@ -35,8 +35,8 @@ interface RunChanges {
   surroundings?: Surroundings
 }
 
-/** Seconds without a byte until a stalled connection is given up. */
-const requestTimeout = 2
+/** Seconds without a byte until a stalled connection is given up; a busy machine may be silent for two by itself. */
+const requestTimeout = 4
 
 export async function openFaultyLegs(): Promise<FaultyLegs> {
   await using stack = new AsyncDisposableStack()

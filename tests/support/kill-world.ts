@@ -113,7 +113,7 @@ export class KillWorld implements AsyncDisposable {
   }
 
   async reset(kind: KillKind, place: Place): Promise<void> {
-    resetOutputs(this.house, (name) => rmSync(this.house.path(name), { recursive: true }))
+    resetOutputs(this.house, (name) => rmSync(this.house.path(name), { recursive: true, force: true }))
     await using server = await this.open(place)
     for (const sql of kind.reset) await server.command(sql)
   }
@@ -131,7 +131,7 @@ export class KillWorld implements AsyncDisposable {
     for (const run of await journal.openRuns()) left.push(`journal entry of ${run}`)
     const processes = () => strayProcesses(house.dir).map((line) => `process: ${line}`)
     await expect
-      .poll(processes, { timeout: 5000 })
+      .poll(processes)
       .toEqual([])
       .catch(() => left.push(...processes()))
     return left

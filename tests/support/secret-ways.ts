@@ -56,7 +56,9 @@ export async function openSecretWays(planted: Planted): Promise<SecretWays> {
     planted.plant(`the PEM of ${name}`, pem)
   const tls = stack.use(await startTlsProxy(new URL(theirs.running.url), certificates, true))
   const parrot = stack.use(await startParrot())
-  const token = planted.plant('a token', await authority.sign())
+  // All that is done with it may take longer than a token usually lasts.
+  const exp = Math.floor(Date.now() / 1000) + 3600
+  const token = planted.plant('a token', await authority.sign({ exp }))
   const places: Places = { theirs, gateway, issued, provider, tls }
   const working = workingWays(places, { password, token, ca, cert, key })
   const kept = stack.move()

@@ -8,7 +8,7 @@ import { createdApiTokenSchema, eventSchema, runSchema, type Run } from '../../s
 import { ask, bearer, type Answer, type Request } from './api.ts'
 import { House, openHouse } from './cli.ts'
 import { password, startServer, type TestServer } from './clickhouse-server.ts'
-import { serve, type Served } from './served.ts'
+import { serve, tightHeap, type Served } from './served.ts'
 
 /** The real service with several users, a server of theirs, and files and tables for small transfers. */
 export interface World extends AsyncDisposable {
@@ -36,7 +36,7 @@ export async function openWorld(userCount: number): Promise<World> {
   const theirs = stack.use(await startServer())
   const house = new House()
   writeFiles(house)
-  const served = stack.use(await serve(house, ['--workspace', house.files], { NODE_OPTIONS: tightHeap }))
+  const served = stack.use(await serve(house, ['--workspace', house.files], tightHeap))
   const embedded = stack.use(await openHouse(house)).server
   for (const server of [embedded, theirs.server]) {
     for (const table of ['moved', 'skipped', 'inserted', 'replaced'])
@@ -100,9 +100,6 @@ async function userToken({ url }: Served, admin: string, name: string): Promise<
   const made = await ask(url, { method: 'POST', path: '/api/v1/tokens', headers: bearer(session), body })
   return createdApiTokenSchema.parse(JSON.parse(made.text)).token
 }
-
-/** Megabytes. With as much room as there is, garbage is let lie, and looks like something that is never let go. */
-const tightHeap = '--max-old-space-size=128'
 
 /** What was told while nobody listened is asked for then. */
 const patienceMs = 5000
