@@ -129,6 +129,14 @@ describe('with a password', () => {
     expect(renewing.code).toBe('ORIGIN_REFUSED')
   })
 
+  it('stays when a renewal that was sent before it, without a cookie, is refused after it', async () => {
+    const early = new Visitor(api.url)
+    await logIn('ada löwe', password, early)
+    early.cookies.delete(early.cookie('refresh')?.name ?? '')
+    expect((await refresh(early)).status).toBe(401)
+    expect(early.cookie('access')).toBeDefined()
+  })
+
   it('ends with the logout, for every token of the session, and takes the cookies away', async () => {
     await logIn('ada löwe')
     const before = visitor.cookie('access')?.value ?? ''

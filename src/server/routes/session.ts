@@ -118,12 +118,14 @@ function addLogin(app: App, { access, cookies, watches }: Services): void {
       },
     },
     async (request, reply) => {
+      const token = cookies.refresh(request)
       try {
-        const session = await access.refresh(cookies.refresh(request))
+        const session = await access.refresh(token)
         watches.renew(session)
         return open(request, reply, session)
       } catch (error) {
-        cookies.drop(request, reply)
+        // Who came without one may have logged in elsewhere by the time that this answer arrives.
+        if (token !== undefined) cookies.drop(request, reply)
         await watches.check()
         throw error
       }
