@@ -19,9 +19,10 @@ const shareMs = 200
 /** No record: it makes the reader fail, so that what ends too early never looks like all of it. */
 const poison = Buffer.from('damaged\n')
 
-const say = (said: Said): void => void process.send?.(said)
 /** Nothing may hold up the end, not even an `open` that waits for a reader. */
 const end = () => process.kill(process.pid, 'SIGKILL')
+/** What cannot be said finds nobody: it may be known before the disconnect is. */
+const say = (said: Said): void => void process.send?.(said, (error) => error && end())
 
 process.on('disconnect', end)
 process.on('message', (message: NormalJob | Question) => {
