@@ -51,7 +51,7 @@ export function TargetLayout() {
       ),
   }
   return (
-    <details className="fh-ends-more">
+    <details className="fh-ends-more fh-ends-written">
       <summary>Layout: {writtenText(draft.target.file, usual)}</summary>
       <div className="fh-ends-form" role="group" aria-label="Layout of the file">
         <WholeFields />

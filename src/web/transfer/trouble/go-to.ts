@@ -4,7 +4,7 @@ const cards = '.fh-transfer-ends'
 const selectors: Record<Exclude<Place, 'retry' | 'connection'>, string> = {
   source: `${cards} > :first-child`,
   target: `${cards} > :last-child`,
-  layout: `${cards} > :last-child .fh-ends-more`,
+  layout: `${cards} > :last-child .fh-ends-written`,
   columns: '.fh-transfer [role="tablist"]',
 }
 
