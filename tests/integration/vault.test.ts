@@ -368,6 +368,8 @@ describe('a rotation', () => {
       for (; saved <= 10 || !existsSync(${JSON.stringify(enough)}); saved++) {
         const secrets = { password: 'p' + saved }
         await store.connections.put({ name: 'new ' + saved, connection: ${JSON.stringify(connection)}, secrets })
+        // SQLite has no queue: without a pause the other process may wait longer than it may.
+        await new Promise((resolve) => setTimeout(resolve, 10))
       }
       await store[Symbol.asyncDispose]()
       console.log(saved)`)
