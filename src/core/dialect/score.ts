@@ -290,12 +290,10 @@ const certainty = 4
 const isWhollyQuoted = ({ quoted, flawed, usual, records }: Survey): boolean =>
   quoted === 1 && flawed === 0 && usual === records && records > 1
 
-/**
- * One open quote among others that close is a fault of its record, and not of the layout: its file must not be read as
- * if it had no quotes. The only quote of a file is text, or all that follows it would be.
- */
-function forgiven({ unclosed, quoted, records, width }: Survey): number {
-  return unclosed.length === 1 && quoted * records * width > 1.5 ? 1 : 0
+/** One open quote is a fault of its record, and not of the layout: its file must not be read as if it had no quotes. */
+function forgiven({ unclosed, layout, quoted, records, width }: Survey): number {
+  const others = quoted * records * width > 1.5
+  return unclosed.length === 1 && (others || layout.delimiter !== '\t') ? 1 : 0
 }
 
 /** A column of decimal commas, whose name has none. */

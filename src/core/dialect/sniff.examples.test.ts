@@ -174,18 +174,11 @@ describe('sniff on small files', () => {
   })
 })
 
-describe('a quote that is alone in its file is text', () => {
-  test.each([
-    ['with commas', 'id,word,n\n1,a,7\n2,"b,8\n3,c,9\n4,d,9\n5,e,9\n', ',', ['2', '"b', '8']],
-    ['with tabs', 'the\t99\nof\t80\n"\t70\na\t60\n', '\t', ['a', '60']],
-  ])('%s', (_, text, delimiter, record) => {
-    const { dialect, sample } = sniff(
-      { bytes: new TextEncoder().encode(text), complete: true },
-      { choice: {} },
-    )
-    expect(dialect).toMatchObject({ delimiter, quote: null })
-    expect(sample).toContainEqual(record)
-  })
+test('a quote that is alone between tabs is text', () => {
+  const text = 'the\t99\nof\t80\n"\t70\na\t60\n'
+  const { dialect, sample } = sniff({ bytes: new TextEncoder().encode(text), complete: true }, { choice: {} })
+  expect(dialect).toMatchObject({ delimiter: '\t', quote: null })
+  expect(sample).toContainEqual(['a', '60'])
 })
 
 test('dashes among aligned columns are missing values, and no delimiter', () => {
