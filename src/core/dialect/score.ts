@@ -290,7 +290,10 @@ const certainty = 4
 const isWhollyQuoted = ({ quoted, flawed, usual, records }: Survey): boolean =>
   quoted === 1 && flawed === 0 && usual === records && records > 1
 
-/** One open quote is a fault of its record, and not of the layout: its file must not be read as if it had no quotes. */
+/**
+ * One open quote is a fault of its record, and not of the layout: its file must not be read as if it had no quotes. Between
+ * tabs, where files without quoting are usual, it must not be the only quote of its file.
+ */
 function forgiven({ unclosed, layout, quoted, records, width }: Survey): number {
   const others = quoted * records * width > 1.5
   return unclosed.length === 1 && (others || layout.delimiter !== '\t') ? 1 : 0

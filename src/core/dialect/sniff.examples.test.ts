@@ -174,6 +174,12 @@ describe('sniff on small files', () => {
   })
 })
 
+test('a quote that is alone between commas is one that was not closed', () => {
+  const text = 'id,word,n\n1,a,7\n2,"b,8\n3,c,9\n4,d,9\n5,e,9\n'
+  const { dialect } = sniff({ bytes: new TextEncoder().encode(text), complete: true }, { choice: {} })
+  expect(dialect).toMatchObject({ delimiter: ',', quote: '"' })
+})
+
 test('a quote that is alone between tabs is text', () => {
   const text = 'the\t99\nof\t80\n"\t70\na\t60\n'
   const { dialect, sample } = sniff({ bytes: new TextEncoder().encode(text), complete: true }, { choice: {} })
