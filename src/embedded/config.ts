@@ -67,10 +67,20 @@ export function writePrivate(path: string, text: string): void {
 /** A commit that broke off is completed by the ids of the parts it has moved, so merged parts are known for a while. */
 const oldPartsSeconds = 60
 
+/**
+ * The limit holds for what this process has from the machine. ClickHouse would compare it with what the whole cgroup has,
+ * which is every program of the container or the terminal: one that uses more, and no statement is taken (seen on 26.7).
+ * What the allocator keeps counts, too, so that goes back sooner than by itself: else it is what statements fail of.
+ */
+const memory = `<memory_worker_use_cgroup>0</memory_worker_use_cgroup>
+  <memory_worker_purge_dirty_pages_threshold_ratio>0.1</memory_worker_purge_dirty_pages_threshold_ratio>
+  <memory_worker_purge_total_memory_threshold_ratio>0.6</memory_worker_purge_total_memory_threshold_ratio>`
+
 function configXml(options: ConfigOptions, usersFile: string, logFile: string): string {
   return `<clickhouse>
   <users_config>${escapeXml(usersFile)}</users_config>
   <max_server_memory_usage>${Math.floor(options.memoryLimit)}</max_server_memory_usage>
+  ${memory}
   <user_files_path>/</user_files_path>
   <merge_tree><old_parts_lifetime>${oldPartsSeconds}</old_parts_lifetime></merge_tree>
   <logger><log>${escapeXml(logFile)}</log><size>10M</size><count>3</count></logger>
@@ -110,13 +120,19 @@ const basic = (user: UserSpec) => `Basic ${Buffer.from(`${user.name}:${user.pass
 /** A file that is mapped and cut while it is read takes the whole server down with it (seen on 26.7). */
 const reading = '<storage_file_read_method>pread</storage_file_read_method>'
 
-/** One query may take so much of the server's memory that others can still end. */
-const oneQuery = 0.8
+/** One query may take so much of the server's memory that it is refused before all others are. */
+const oneQuery = 0.6
+/** With this share of what is there a query goes on in files; two at once fit, with what merging their files takes. */
+const goOnInFiles = 0.25
+const spilling = ['sort', 'group_by', 'join']
+  .map((what) => `max_bytes_ratio_before_external_${what}`)
+  .map((setting) => `<${setting}>${goOnInFiles}</${setting}>`)
+  .join('')
 
 function usersXml({ users, memoryLimit }: ConfigOptions): string {
   const limit = `<max_memory_usage>${Math.floor(memoryLimit * oneQuery)}</max_memory_usage>`
   return `<clickhouse>
-  <profiles><default>${limit}${reading}</default>${users.map(profileXml).join('')}</profiles>
+  <profiles><default>${limit}${spilling}${reading}</default>${users.map(profileXml).join('')}</profiles>
   <quotas><default></default></quotas>
   <users>
     <default><no_password></no_password>${accessXml('default')}${grantsXml(defaultGrants)}</default>

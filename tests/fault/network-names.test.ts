@@ -1,24 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { expect, it } from 'vitest'
 import type { Report } from '../../src/shared/index.ts'
 import { contents, House } from '../support/cli.ts'
 import { password, startServer } from '../support/clickhouse-server.ts'
 import { noteFault } from '../support/fault-table.ts'
 import { startNameServer } from '../support/name-server.ts'
-
-/** Gives a program another list of name servers than the rest of the machine has. */
-const withNames = (file: string) => [
-  ...['unshare', '--mount', 'sh', '-c', `mount --bind ${file} /etc/resolv.conf && exec "$@"`, 'sh'],
-]
-
-function mayMount(): boolean {
-  try {
-    execFileSync('unshare', ['--mount', 'true'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
+import { mayMount, withMounted } from '../support/own-mounts.ts'
 
 it('a name server that is away and comes back is waited for', async ({ skip }) => {
   if (!mayMount()) skip('only root may give a program other name servers')
@@ -30,7 +16,7 @@ it('a name server that is away and comes back is waited for', async ({ skip }) =
   const url = `http://tester@shop.test:${theirs.connection.port}/main`
   const cli = house.start(['import', file, '--table', 't', '--url', url, '--json'], {
     env: { FLATHOUSE_PASSWORD: password },
-    under: withNames(house.path('resolv.conf')),
+    under: withMounted(house.path('resolv.conf'), '/etc/resolv.conf'),
   })
   let said = ''
   cli.process.stderr?.on('data', (text: string) => {
